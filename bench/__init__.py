@@ -1,0 +1,1 @@
+"""The benchmarks: each runs with one command and prints a table."""

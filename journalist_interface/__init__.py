@@ -1,0 +1,1 @@
+"""The journalist interface: the operators' onion site."""

@@ -1,0 +1,1 @@
+"""The life of every key: ceremony, rotation, backup shares, certificates."""

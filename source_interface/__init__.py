@@ -1,0 +1,1 @@
+"""The source interface: the reporters' onion site."""

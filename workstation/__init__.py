@@ -1,0 +1,1 @@
+"""The workstation: the air-gapped side, where counsellors read, handle and answer reports."""
