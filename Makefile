@@ -48,7 +48,8 @@ check: ## Lint, format, strict types, the rules of the rooms, documentation
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy --strict $(addprefix -p ,$(PACKAGES))
-	.venv/bin/lint-imports --config setup.cfg
+	$(PYTHON) -m mypy --strict scripts/wheels.py
+	.venv/bin/lint-imports --no-logo
 	$(if $(DOCS_TEST),$(PYTHON) -m pytest -q $(DOCS_TEST))
 
 .PHONY: metadata
@@ -84,7 +85,7 @@ screenshots: ## Take pictures of every page, in a real browser
 .PHONY: wheels
 wheels: ## Build one wheel per role into dist/, byte for byte the same each time
 	@scripts/setup development
-	@$(PYTHON) scripts/wheels $(ARGS)
+	@$(PYTHON) scripts/wheels.py $(ARGS)
 
 .PHONY: clean
 clean: ## Remove what was built and installed here, the virtual environment too
