@@ -1,1 +1,9 @@
-"""The configuration: a frozen Config, its strict TOML loader, and the service files made from it."""
+"""Configuration of one server: a frozen value made from a strict TOML file, and what a server is set up with.
+
+Only entry points import this package. Everything else takes the values it needs.
+"""
+
+from securedrop_config.loader import ConfigError, load, load_lexicon
+from securedrop_config.model import ServerConfig
+
+__all__ = ["ConfigError", "ServerConfig", "load", "load_lexicon"]
