@@ -161,6 +161,12 @@ def test_an_envelope_arrives_as_it_was_written(name: str, intake: dict[str, str]
     assert set(header.intake) == set(intake)
 
 
+def _read(sent: bytes) -> Header:
+    reader = EnvelopeReader(INSTANCE)
+    list(reader.feed(sent))
+    return reader.finish()
+
+
 @given(st.data())
 @settings(max_examples=150, deadline=None)
 def test_an_envelope_with_any_bit_changed_is_refused(data: st.DataObject) -> None:
