@@ -1,14 +1,14 @@
 """Builds one wheel per role from the one tree, byte for byte the same each time.
 
-A server that takes reports must hold no code that opens them, so no role installs the whole tree.
-Each wheel holds the packages of its role and nothing else; what it needs from elsewhere is pinned by
-hash in requirements/<role>.txt. Two roles on one machine have two virtual environments, as they have
-two users.
+A server that takes reports must hold no code that opens them, so no role installs the whole tree. A wheel
+holds the packages of its role, and of the shared ones (`mailroom`, `securedrop_config`, `sluis`) only the
+modules that these import, directly or not. What it needs from elsewhere is pinned by hash in
+requirements/<role>.txt. Two roles on one machine have two virtual environments, as they have two users.
 
 Usage: python scripts/wheels.py [--out FOLDER] [ROLE ...]
 
-The build uses no network. Its clock is SOURCE_DATE_EPOCH, or else the time of the last commit, so
-that anybody with the same commit and the back ends of requirements/build.txt gets the same bytes.
+The build uses no network. Its clock is SOURCE_DATE_EPOCH, or else the time of the last commit, so that
+anybody with the same commit and the tools of requirements/development.txt gets the same bytes.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
+import grimp
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -30,13 +31,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "mailroom": ("mailroom", "securedrop_config", "sluis"),
-        "source": ("source_interface", "mailroom", "securedrop_config", "sluis"),
-        "journalist": ("journalist_interface", "mailroom", "securedrop_config", "sluis"),
-        "workstation": ("workstation", "keys", "securedrop_config", "sluis"),
+        "mailroom": ("mailroom",),
+        "source": ("source_interface",),
+        "journalist": ("journalist_interface", "securedrop_config.onion"),
+        "workstation": ("workstation", "keys"),
     }
 )
-"""What each role's wheel holds. Packages that are not in the tree are left out."""
+"""What each role is for: packages and modules that go into its wheel whole, with all that they import."""
+
+HOUSE = (
+    *("source_interface", "journalist_interface", "workstation", "mailroom"),
+    *("keys", "securedrop_config", "sluis"),
+)
+"""Every package that is deployed somewhere."""
 
 _SETUP_CFG = """\
 [metadata]
@@ -61,14 +68,11 @@ _PYPROJECT = '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setupt
 _FALLBACK_EPOCH = 315532800  # 1980-01-01: the first time that a zip file can hold
 
 
-def tracked_files(packages: Sequence[str]) -> list[Path]:
-    """The files of `packages` that git knows, or without git all but compiled ones.
-
-    Paths are relative to ROOT, and sorted.
-    """
+def tracked_files() -> list[Path]:
+    """The files of HOUSE that git knows, or without git all but compiled ones; relative to ROOT, sorted."""
     if (ROOT / ".git").exists():
         listed = subprocess.run(
-            ["git", "ls-files", "-z", "--", *packages],
+            ["git", "ls-files", "-z", "--", *HOUSE],
             cwd=ROOT,
             check=True,
             capture_output=True,
@@ -77,11 +81,55 @@ def tracked_files(packages: Sequence[str]) -> list[Path]:
     else:
         names = [
             path.relative_to(ROOT)
-            for package in packages
+            for package in HOUSE
             for path in (ROOT / package).rglob("*")
             if path.suffix not in {".pyc", ".mo"}
         ]
     return sorted(name for name in names if (ROOT / name).is_file())
+
+
+def module_of(name: Path) -> str:
+    """The dotted name of the module in the file `name`; a package is its __init__.py."""
+    parts = name.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def modules_of(role: str) -> set[str]:
+    """Every module of ours that runs when a module of the role is imported, and the packages around it."""
+    if str(ROOT) not in sys.path:
+        sys.path.insert(0, str(ROOT))
+    graph = grimp.build_graph(*HOUSE, cache_dir=None)
+    reached: set[str] = set()
+    waiting = [
+        module
+        for module in graph.modules
+        if any(module == own or module.startswith(f"{own}.") for own in ROLES[role])
+    ]
+    while waiting:
+        module = waiting.pop()
+        if module not in reached:
+            reached.add(module)
+            waiting += graph.find_modules_directly_imported_by(module)
+            waiting += filter(None, [module.rpartition(".")[0]])
+    return reached
+
+
+def package_of(name: Path) -> str:
+    """The innermost package that a data file lies in."""
+    folder = name.parent
+    while not (ROOT / folder / "__init__.py").exists():
+        folder = folder.parent
+    return ".".join(folder.parts)
+
+
+def files_of(role: str) -> list[Path]:
+    """The tracked files of the role's wheel: its modules, and the data that lies in their packages."""
+    modules = modules_of(role)
+    return [
+        name
+        for name in tracked_files()
+        if (module_of(name) if name.suffix == ".py" else package_of(name)) in modules
+    ]
 
 
 def build_epoch() -> int:
@@ -101,7 +149,7 @@ def requirements_of(role: str) -> list[str]:
 
 def lay_out(role: str, target: Path) -> None:
     """Writes a project for one role into `target`: packages, compiled messages, metadata, licence."""
-    files = tracked_files(ROLES[role])
+    files = files_of(role)
     for name in files:
         copy = target / name
         copy.parent.mkdir(parents=True, exist_ok=True)
