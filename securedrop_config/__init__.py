@@ -3,7 +3,7 @@
 Only entry points import this package. Everything else takes the values it needs.
 """
 
-from securedrop_config.loader import ConfigError, load, load_lexicon
+from securedrop_config.loader import ConfigError, load
 from securedrop_config.model import ServerConfig
 
-__all__ = ["ConfigError", "ServerConfig", "load", "load_lexicon"]
+__all__ = ["ConfigError", "ServerConfig", "load"]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from securedrop_config.model import ServerConfig
-from sluis.codename import Lexicon, WordList
 from sluis.limits import SITES
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?\Z")
@@ -61,14 +58,3 @@ def _check(file: Path, config: ServerConfig) -> None:
     for rule, holds in problems.items():
         if not holds:
             raise ConfigError(f"{file}: {rule}")
-
-
-def load_lexicon(languages: Sequence[str]) -> Lexicon:
-    """The lexicon of the word lists that ship for these languages; the others draw digits."""
-    folder = resources.files("securedrop_config") / "wordlists"
-    lists = []
-    for language in languages:
-        file = folder / f"{language}.txt"
-        if file.is_file():
-            lists.append(WordList(language, file.read_text("utf-8").split()))
-    return Lexicon(lists)
