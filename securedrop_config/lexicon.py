@@ -1,4 +1,4 @@
-"""The word lists that ship with Sluis, apart from the loader: the mailroom and the journalist site read none."""
+"""The word lists that ship with Sluis, apart from the loader: only what draws codenames reads them."""
 
 from __future__ import annotations
 

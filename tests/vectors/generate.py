@@ -7,6 +7,7 @@ Each base is one valid object; each case is that object as it is, or with one th
 from __future__ import annotations
 
 import hashlib
+
 from sluis.bank import SlotContent, make_bank_header, seal_slot
 from sluis.cells import CellSplitter, seal_cell
 from sluis.codename import Lexicon, WordList
