@@ -1,0 +1,268 @@
+"""What a source sends, on its way into the store: envelope -> OpenPGP -> cells -> sealed -> mailroom.
+
+Nothing of it touches a disk in the clear, and no step holds more than a few cells, however large the file
+(docs/protocol.md, "A submission").
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Self
+
+from mailroom.client import SourceClient, StaleEpoch, StoreStatus
+from sluis.cells import CellSplitter, seal_cell
+from sluis.envelope import EnvelopeWriter, Header, Kind, header_for
+from sluis.errors import Expired, SluisError, StoreFull, TooLarge
+from sluis.keytree import SourceKeys
+from sluis.limits import FILE_NAME_MAX, TEXT_MAX
+from sluis.primitives import random_id
+from sluis.ring import escaped_size
+from sluis.sealing import SealingKey
+from source_interface.openpgp import GpgStream
+from source_interface.settings import SourceSettings
+
+_SEAL_TRIES = 3
+_PATH_SEPARATORS = re.compile(r"[/\\]")
+
+
+class NotReady(SluisError):
+    """No release has been taken in yet: there is no key to seal to."""
+
+    code = "no-release"
+
+
+@dataclass(frozen=True)
+class FileReceipt:
+    """A file that is on the server's disk, whole and sealed; `name` as it was sent on, `size` in bytes."""
+
+    name: str
+    size: int
+
+
+class Submitter:
+    """Sends envelopes for sources. `today` gives the day (UTC, days since 1970-01-01).
+
+    All methods may raise: StoreFull, TooLarge, Expired (the keys of the last release), NotReady,
+    MailroomDown, CannotReceive (GpgMissing, KeyExpired, GpgFailed), BadField for a header value over its
+    bound. Then nothing was stored.
+    """
+
+    def __init__(self, settings: SourceSettings, client: SourceClient, today: Callable[[], int]) -> None:
+        self._settings = settings
+        self._client = client
+        self._today = today
+
+    def send_text(
+        self,
+        keys: SourceKeys,
+        *,
+        text: str,
+        language: str,
+        sequence: int,
+        intake: Mapping[str, str],
+        read: Sequence[bytes] = (),
+    ) -> bytes:
+        """Sends a text of at most TEXT_MAX bytes once escaped; its message id (16 bytes) once it is on disk.
+
+        `read` are ids of replies (at most 16) that the source has seen.
+        """
+        body = text.replace("\r\n", "\n")
+        if escaped_size(body) > TEXT_MAX:
+            raise TooLarge("a text has at most 49,152 bytes once escaped")
+        return self._send(
+            keys, Kind.TEXT, body, language=language, sequence=sequence, intake=dict(intake), read=tuple(read)
+        )
+
+    def send_delete(
+        self,
+        keys: SourceKeys,
+        *,
+        reply_ids: Sequence[bytes],
+        language: str,
+        sequence: int,
+        read: Sequence[bytes] = (),
+    ) -> bytes:
+        """Tells that the source deleted these replies (at most 16); the message id once it is on disk."""
+        return self._send(
+            keys,
+            Kind.DELETE,
+            "",
+            language=language,
+            sequence=sequence,
+            read=tuple(read),
+            deleted=tuple(reply_ids),
+        )
+
+    def _send(self, keys: SourceKeys, kind: Kind, body: str, **fields: object) -> bytes:
+        status = self._status()
+        message_id = random_id()
+        header = self._header(keys, kind, status, message_id, **fields)
+        with self._message(header, keys, status, text=True) as message:
+            message.write(body.encode("utf-8", "replace"))
+            message.finish()
+        return message_id
+
+    def open_file(
+        self, keys: SourceKeys, *, parent: bytes, file_name: str, language: str, sequence: int
+    ) -> FileSender:
+        """Starts a file that belongs to the text `parent`; use it as a context manager."""
+        status = self._status()
+        if not status.file_room:
+            raise StoreFull("what is free is kept for texts")
+        name = clean_file_name(file_name)
+        header = self._header(
+            keys,
+            Kind.FILE,
+            status,
+            random_id(),
+            parent=parent,
+            file_name=name,
+            language=language,
+            sequence=sequence,
+        )
+        message = self._message(header, keys, status, text=False)
+        return FileSender(message, name, self._settings.largest_file)
+
+    def _status(self) -> StoreStatus:
+        status = self._client.status()
+        if not status.ready:
+            raise {"expired": Expired, "store-full": StoreFull}.get(status.reason, NotReady)(status.reason)
+        return status
+
+    def _header(
+        self, keys: SourceKeys, kind: Kind, status: StoreStatus, message_id: bytes, **fields: object
+    ) -> Header:
+        instance = self._settings.instance_id
+        return header_for(keys, instance, kind, message_id, day=status.epoch.day, **fields)
+
+    def _message(self, header: Header, keys: SourceKeys, status: StoreStatus, *, text: bool) -> _Message:
+        # A clock that was set back must not make the certificate look as if it came from the future.
+        day = max(self._today(), status.epoch.day)
+        return _Message(
+            self._client, status, EnvelopeWriter(header, keys.sign), self._settings, day, text=text
+        )
+
+
+class _Message:
+    """One envelope being written into one set of cells."""
+
+    def __init__(
+        self,
+        client: SourceClient,
+        status: StoreStatus,
+        envelope: EnvelopeWriter,
+        settings: SourceSettings,
+        day: int,
+        *,
+        text: bool,
+    ) -> None:
+        self._client = client
+        self._instance_id = settings.instance_id
+        self._envelope = envelope
+        self._splitter = CellSplitter(random_id())
+        self._index = 0
+        self._take_epoch(status)
+        start = envelope.start()  # first, since it raises BadField for what does not fit
+        with ExitStack() as ends:
+            self._set = ends.enter_context(client.open_set(self._splitter.set_id, text=text))
+            self._gpg = GpgStream(
+                status.certificate, day, settings.gnupg_parent, self._take_openpgp, settings.gnupg_program
+            )
+            ends.callback(self._gpg.kill)  # runs before the set is left, which then aborts it
+            self._gpg.write(start)
+            self._ends = ends.pop_all()
+
+    def _take_epoch(self, status: StoreStatus) -> None:
+        self._epoch = status.epoch
+        self._key = SealingKey(status.epoch_public)
+
+    def _take_openpgp(self, piece: bytes) -> None:
+        for plain in self._splitter.feed(piece):
+            self._put(plain)
+
+    def _put(self, plain: bytes) -> None:
+        """Seals one cell and hands it over; once more when a release with new keys came in between."""
+        for tries_left in reversed(range(_SEAL_TRIES)):
+            try:
+                self._set.put(self._epoch, self._index, seal_cell(self._key, self._instance_id, plain))
+                break
+            except StaleEpoch:
+                if not tries_left:
+                    raise
+                self._take_epoch(self._client.status())
+        self._index += 1
+
+    def write(self, data: bytes) -> None:
+        self._gpg.write(self._envelope.body(data))
+
+    def finish(self) -> None:
+        """Signs, ends the OpenPGP message, puts the last cells; returns when all of them are on disk."""
+        self._gpg.write(self._envelope.finish())
+        self._gpg.finish()
+        for plain in self._splitter.finish():
+            self._put(plain)
+        self._set.commit()
+        self._ends.close()
+
+    def abort(self) -> None:
+        self._ends.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.abort()
+
+
+class FileSender:
+    """One file on its way. Leaving the context without `finish()` aborts it, and nothing of it stays."""
+
+    def __init__(self, message: _Message, name: str, largest: int) -> None:
+        self._message = message
+        self._name = name
+        self._largest = largest
+        self._size = 0
+
+    def write(self, chunk: bytes) -> None:
+        """Takes the next piece, of any size; raises TooLarge over the site's largest file, and aborts it."""
+        self._size += len(chunk)
+        if self._size > self._largest:
+            self.abort()
+            raise TooLarge("a file over the largest that this site takes")
+        self._message.write(chunk)
+
+    def finish(self) -> FileReceipt:
+        """Returns once every cell is on disk."""
+        self._message.finish()
+        return FileReceipt(self._name, self._size)
+
+    def abort(self) -> None:
+        """Throws away what was sent; calling it again, or after an error or `finish`, is no fault."""
+        self._message.abort()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.abort()
+
+
+def clean_file_name(name: str) -> str:
+    """A name that is safe to show and fits its field (255 bytes as UTF-8 in NFC); never empty.
+
+    Without folders, control characters and invisible formatting, such as those that turn the direction of
+    writing and so make an ending look like another.
+    """
+    last = _PATH_SEPARATORS.split(name)[-1]
+    kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
+    cleaned = unicodedata.normalize("NFC", kept).strip() or "file"
+    stem, dot, ending = cleaned.rpartition(".")
+    if not stem or len(ending) > 16:
+        stem, dot, ending = cleaned, "", ""
+    tail = (dot + ending).encode("utf-8")
+    head = stem.encode("utf-8")[: FILE_NAME_MAX - len(tail)].decode("utf-8", "ignore")
+    return unicodedata.normalize("NFC", head) + tail.decode("utf-8")
