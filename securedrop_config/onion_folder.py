@@ -23,8 +23,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securedrop_config.onion_errors import KeyStoreDamaged, WouldBecomePublic
 
 HEADER_BYTES = 32
-PRIVATE_HEADER = b"== ed25519v1-secret: type0 ==".ljust(HEADER_BYTES, b"\0")
-PUBLIC_HEADER = b"== ed25519v1-public: type0 ==".ljust(HEADER_BYTES, b"\0")
+PRIVATE_HEADER, PUBLIC_HEADER = (
+    f"== ed25519v1-{half}: type0 ==".encode().ljust(HEADER_BYTES, b"\0") for half in ("secret", "public")
+)
 PRIVATE_BYTES = 64
 PUBLIC_BYTES = 32
 PRIVATE_FILE = "hs_ed25519_secret_key"
