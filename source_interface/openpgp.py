@@ -65,6 +65,19 @@ class GpgFailed(CannotReceive):
     code = "gpg-failed"
 
 
+def require_tmpfs(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> None:
+    """For the entry point: raises CannotReceive unless `folder` is on a file system that is on no disk."""
+    found = (Path(), "")
+    for line in mounts.read_text(encoding="utf-8").splitlines():
+        _, point, kind, *_ = line.split()
+        place = Path(point.replace("\\040", " "))
+        # A later line of the same place lies on top of the earlier one.
+        if folder.resolve().is_relative_to(place) and len(place.parts) >= len(found[0].parts):
+            found = (place, kind)
+    if found[1] not in ("tmpfs", "ramfs"):
+        raise CannotReceive("the folder for GnuPG is not on a tmpfs")
+
+
 class GpgStream:
     """One message being encrypted to a certificate (a binary OpenPGP public key).
 

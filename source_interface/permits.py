@@ -21,6 +21,7 @@ from sluis.primitives import hmac_sha256, random_key
 
 T = TypeVar("T")
 _QUEUE_PER_CORE = 4
+_MOST_UPLOADS = 64
 _MOST_BUCKETS = 4_096
 
 
@@ -109,6 +110,7 @@ class Permits:
         clock: Callable[[], float],
         *,
         wait_s: float = 9.0,
+        uploads: int = _MOST_UPLOADS,
         circuit_rates: dict[Work, Rate] | None = None,
         site_rates: dict[Work, Rate] | None = None,
     ) -> None:
@@ -123,6 +125,7 @@ class Permits:
         self._buckets: OrderedDict[tuple[Work, bytes], _Bucket] = OrderedDict()
         self._in_flight: set[tuple[str, bytes]] = set()
         self._key = random_key()
+        self._uploads = threading.BoundedSemaphore(uploads)
         self._lock = threading.Lock()
 
     @property
@@ -146,19 +149,33 @@ class Permits:
 
     @contextmanager
     def upload(self, circuit: str) -> Iterator[None]:
-        """Admits one upload; raises Busy when this circuit has one in flight."""
+        """Admits one upload; raises Busy when this circuit, or the whole site, has as many as it may.
+
+        An upload over Tor can take hours, with a thread and a GnuPG of its own: the bound of the site leaves
+        threads for those who read and write.
+        """
         with self._one_per_circuit("upload", circuit):
-            yield
+            if not self._uploads.acquire(blocking=False):
+                raise Busy("there are many uploads in flight")
+            try:
+                yield
+            finally:
+                self._uploads.release()
 
     def take(self, work: Work, circuit: str) -> None:
-        """Takes one token of this circuit's bucket and one of the site's; raises Busy without taking any."""
+        """Takes one token of this circuit's bucket and one of the site's; raises Busy without taking any.
+
+        Without a circuit id (the demo without Tor) only the site's bucket counts.
+        """
         now = self._clock()
         with self._lock:
-            site, own = self._site[work], self._own_bucket(work, circuit, now)
-            if not (own.has_one(now) and site.has_one(now)):
+            buckets = [self._site[work]]
+            if circuit:
+                buckets.append(self._own_bucket(work, circuit, now))
+            if not all(bucket.has_one(now) for bucket in buckets):
                 raise Busy("too many in a short time")
-            own.take()
-            site.take()
+            for bucket in buckets:
+                bucket.take()
 
     def _own_bucket(self, work: Work, circuit: str, now: float) -> _Bucket:
         key = (work, self._name(circuit))

@@ -6,27 +6,20 @@ Nothing of it touches a disk in the clear, and no step holds more than a few cel
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Self
 
-from mailroom.client import SourceClient, StaleEpoch, StoreStatus
-from sluis.cells import CellSplitter, seal_cell
+from mailroom.client import SourceClient, StoreStatus
 from sluis.envelope import EnvelopeWriter, Header, Kind, header_for
 from sluis.errors import Expired, SluisError, StoreFull, TooLarge
 from sluis.keytree import SourceKeys
-from sluis.limits import FILE_NAME_MAX, TEXT_MAX
+from sluis.limits import TEXT_MAX
 from sluis.primitives import random_id
 from sluis.ring import escaped_size
-from sluis.sealing import SealingKey
-from source_interface.openpgp import GpgStream
+from source_interface.file_names import clean_file_name
+from source_interface.message import OutgoingMessage
 from source_interface.settings import SourceSettings
-
-_SEAL_TRIES = 3
-_PATH_SEPARATORS = re.compile(r"[/\\]")
 
 
 class NotReady(SluisError):
@@ -139,89 +132,20 @@ class Submitter:
         instance = self._settings.instance_id
         return header_for(keys, instance, kind, message_id, day=status.epoch.day, **fields)
 
-    def _message(self, header: Header, keys: SourceKeys, status: StoreStatus, *, text: bool) -> _Message:
+    def _message(
+        self, header: Header, keys: SourceKeys, status: StoreStatus, *, text: bool
+    ) -> OutgoingMessage:
         # A clock that was set back must not make the certificate look as if it came from the future.
         day = max(self._today(), status.epoch.day)
-        return _Message(
+        return OutgoingMessage(
             self._client, status, EnvelopeWriter(header, keys.sign), self._settings, day, text=text
         )
-
-
-class _Message:
-    """One envelope being written into one set of cells."""
-
-    def __init__(
-        self,
-        client: SourceClient,
-        status: StoreStatus,
-        envelope: EnvelopeWriter,
-        settings: SourceSettings,
-        day: int,
-        *,
-        text: bool,
-    ) -> None:
-        self._client = client
-        self._instance_id = settings.instance_id
-        self._envelope = envelope
-        self._splitter = CellSplitter(random_id())
-        self._index = 0
-        self._take_epoch(status)
-        start = envelope.start()  # first, since it raises BadField for what does not fit
-        with ExitStack() as ends:
-            self._set = ends.enter_context(client.open_set(self._splitter.set_id, text=text))
-            self._gpg = GpgStream(
-                status.certificate, day, settings.gnupg_parent, self._take_openpgp, settings.gnupg_program
-            )
-            ends.callback(self._gpg.kill)  # runs before the set is left, which then aborts it
-            self._gpg.write(start)
-            self._ends = ends.pop_all()
-
-    def _take_epoch(self, status: StoreStatus) -> None:
-        self._epoch = status.epoch
-        self._key = SealingKey(status.epoch_public)
-
-    def _take_openpgp(self, piece: bytes) -> None:
-        for plain in self._splitter.feed(piece):
-            self._put(plain)
-
-    def _put(self, plain: bytes) -> None:
-        """Seals one cell and hands it over; once more when a release with new keys came in between."""
-        for tries_left in reversed(range(_SEAL_TRIES)):
-            try:
-                self._set.put(self._epoch, self._index, seal_cell(self._key, self._instance_id, plain))
-                break
-            except StaleEpoch:
-                if not tries_left:
-                    raise
-                self._take_epoch(self._client.status())
-        self._index += 1
-
-    def write(self, data: bytes) -> None:
-        self._gpg.write(self._envelope.body(data))
-
-    def finish(self) -> None:
-        """Signs, ends the OpenPGP message, puts the last cells; returns when all of them are on disk."""
-        self._gpg.write(self._envelope.finish())
-        self._gpg.finish()
-        for plain in self._splitter.finish():
-            self._put(plain)
-        self._set.commit()
-        self._ends.close()
-
-    def abort(self) -> None:
-        self._ends.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.abort()
 
 
 class FileSender:
     """One file on its way. Leaving the context without `finish()` aborts it, and nothing of it stays."""
 
-    def __init__(self, message: _Message, name: str, largest: int) -> None:
+    def __init__(self, message: OutgoingMessage, name: str, largest: int) -> None:
         self._message = message
         self._name = name
         self._largest = largest
@@ -249,20 +173,3 @@ class FileSender:
 
     def __exit__(self, *exc: object) -> None:
         self.abort()
-
-
-def clean_file_name(name: str) -> str:
-    """A name that is safe to show and fits its field (255 bytes as UTF-8 in NFC); never empty.
-
-    Without folders, control characters and invisible formatting, such as those that turn the direction of
-    writing and so make an ending look like another.
-    """
-    last = _PATH_SEPARATORS.split(name)[-1]
-    kept = "".join(c for c in last if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp"))
-    cleaned = unicodedata.normalize("NFC", kept).strip() or "file"
-    stem, dot, ending = cleaned.rpartition(".")
-    if not stem or len(ending) > 16:
-        stem, dot, ending = cleaned, "", ""
-    tail = (dot + ending).encode("utf-8")
-    head = stem.encode("utf-8")[: FILE_NAME_MAX - len(tail)].decode("utf-8", "ignore")
-    return unicodedata.normalize("NFC", head) + tail.decode("utf-8")

@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from source_interface.openpgp import GpgFailed, GpgMissing, GpgStream, KeyExpired
+from source_interface.openpgp import (
+    CannotReceive,
+    GpgFailed,
+    GpgMissing,
+    GpgStream,
+    KeyExpired,
+    require_tmpfs,
+)
 from tests.support.counsellor_key import CounsellorKey, tmpfs_folder
 
 DAY = 20_780
@@ -137,21 +144,30 @@ def test_a_slow_consumer_holds_the_writer_back(key: CounsellorKey, folder: Path)
     assert not writer.is_alive()
 
 
-def test_an_error_of_the_consumer_comes_out_of_write(key: CounsellorKey, folder: Path) -> None:
-    def consume(piece: bytes) -> None:
-        raise LookupError("of the consumer")
+class Failing:
+    """Fails once it is told to; GnuPG gives the head of a message before it is given any input."""
 
+    def __init__(self) -> None:
+        self.told = False
+
+    def __call__(self, piece: bytes) -> None:
+        if self.told:
+            raise LookupError("of the consumer")
+
+
+def test_an_error_of_the_consumer_comes_out_of_write(key: CounsellorKey, folder: Path) -> None:
+    consume = Failing()
     stream = GpgStream(key.certificate, DAY, folder, consume)
+    consume.told = True
     with pytest.raises(LookupError):
         stream.write(bytes(100_000_000))
     assert list(folder.iterdir()) == []
 
 
 def test_an_error_of_the_consumer_comes_out_of_finish(key: CounsellorKey, folder: Path) -> None:
-    def consume(piece: bytes) -> None:
-        raise LookupError("of the consumer")
-
+    consume = Failing()
     stream = GpgStream(key.certificate, DAY, folder, consume)
+    consume.told = True
     with pytest.raises(LookupError):
         stream.finish()
     assert list(folder.iterdir()) == []
@@ -207,3 +223,16 @@ def test_no_agent_is_started(key: CounsellorKey, folder: Path) -> None:
     encrypt(key, folder, b"text")
     running = subprocess.run(["pgrep", "-af", f"homedir {folder}"], capture_output=True, check=False)
     assert running.stdout == b""
+
+
+def test_a_folder_on_a_tmpfs(folder: Path) -> None:
+    require_tmpfs(folder)
+
+
+@pytest.mark.parametrize("kind", ["ext4", "overlay", "proc"])
+def test_a_folder_on_a_disk(folder: Path, tmp_path: Path, kind: str) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"root / tmpfs rw 0 0\nshm /dev/shm tmpfs rw 0 0\nfirst {folder} {kind} rw 0 0\n")
+    with pytest.raises(CannotReceive):
+        require_tmpfs(folder, mounts)
+    require_tmpfs(folder.parent, mounts)

@@ -74,9 +74,18 @@ def test_one_upload_for_each_circuit(permits: Permits) -> None:
         pass
 
 
+def test_uploads_of_the_whole_site_are_bounded(clock: Clock) -> None:
+    permits = Permits(2, clock, uploads=2)
+    with permits.upload("one"), permits.upload("two"), pytest.raises(Busy), permits.upload("three"):
+        pass
+    with permits.upload("three"), permits.upload("one"):
+        pass
+
+
 def test_visitors_without_a_circuit_do_not_hinder_each_other(permits: Permits) -> None:
     with permits.upload(""), permits.upload(""):
         pass
+    assert all(take(permits, Work.TEXT, "") for _ in range(50))
 
 
 def test_an_error_gives_the_permit_back(permits: Permits) -> None:

@@ -16,9 +16,10 @@ from sluis.keytree import SourceKeys
 from sluis.limits import LARGE, TEXT_MAX
 from sluis.padding import LADDER
 from sluis.primitives import random_id, random_key
+from source_interface.file_names import clean_file_name
 from source_interface.openpgp import GpgMissing, KeyExpired
 from source_interface.settings import SourceSettings
-from source_interface.submission import NotReady, Submitter, clean_file_name
+from source_interface.submission import NotReady, Submitter
 from tests.support.counsellor_key import CounsellorKey, tmpfs_folder
 from tests.support.mailroom_simulator import MailroomSimulator
 
