@@ -99,9 +99,8 @@ class GpgStream:
         self._consume = consume
         self._failure: Exception | None = None
         self._status = b""
-        self._home = Path(tempfile.mkdtemp(prefix="g", dir=folder))
+        self._home = _make_home(folder, certificate)
         try:
-            (self._home / "to").write_bytes(certificate)
             self._process, self._status_fd = self._start(program, day)
         except BaseException:
             shutil.rmtree(self._home, ignore_errors=True)
@@ -218,6 +217,19 @@ class GpgStream:
             os.close(self._status_fd)
             self._status_fd = -1
         shutil.rmtree(self._home, ignore_errors=True)
+
+
+def _make_home(folder: Path, certificate: bytes) -> Path:
+    try:
+        home = Path(tempfile.mkdtemp(prefix="g", dir=folder))
+    except OSError as error:
+        raise CannotReceive("no folder for GnuPG can be made") from error
+    try:
+        (home / "to").write_bytes(certificate)
+    except OSError as error:
+        shutil.rmtree(home, ignore_errors=True)
+        raise CannotReceive("there is no room for GnuPG's folder") from error
+    return home
 
 
 def _ready(fd: int, event: int, timeout_s: float) -> bool:

@@ -192,6 +192,11 @@ def test_what_is_no_certificate(folder: Path, certificate: bytes) -> None:
     assert list(folder.iterdir()) == []
 
 
+def test_without_a_folder(key: CounsellorKey, folder: Path) -> None:
+    with pytest.raises(CannotReceive):
+        GpgStream(key.certificate, DAY, folder / "absent", Collected())
+
+
 def test_without_gnupg(key: CounsellorKey, folder: Path) -> None:
     open_files = len(os.listdir("/proc/self/fd"))
     with pytest.raises(GpgMissing):
