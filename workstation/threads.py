@@ -1,0 +1,153 @@
+"""The inbox and the conversations, as values to be shown."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from sluis.envelope import NO_PARENT, Kind
+from workstation.errors import UnknownItem
+from workstation.models import Envelope, Reply, Thread
+from workstation.records import (
+    Entry,
+    FileInfo,
+    LooseFile,
+    Message,
+    Notice,
+    ReplyEntry,
+    ReplyState,
+    ThreadSummary,
+    ThreadView,
+)
+
+_NAME_MAX = 120
+_UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+
+
+def item_id(text: str) -> bytes:
+    """An identifier from its hexadecimal text; raises UnknownItem."""
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise UnknownItem("not an identifier") from error
+
+
+def harmless_name(name: str) -> str:
+    """A source's file name without folders, control and direction characters, leading dots, or length."""
+    last = PureWindowsPath(PurePosixPath(name).name).name
+    shown = "".join(char for char in last if unicodedata.category(char) not in _UNSEEN)
+    shown = shown.replace("/", "").replace("\\", "").strip(" .")
+    if len(shown) > _NAME_MAX:
+        stem, dot, suffix = shown.rpartition(".")
+        shown = f"{stem[: _NAME_MAX - 12]}{dot}{suffix[:10]}" if dot else shown[:_NAME_MAX]
+    return shown or "file"
+
+
+def find_thread(session: Session, thread_id: str) -> Thread:
+    """Raises UnknownItem."""
+    thread = session.scalar(select(Thread).where(Thread.thread == item_id(thread_id)))
+    if thread is None:
+        raise UnknownItem("no such thread")
+    return thread
+
+
+def find_file(session: Session, file_id: str) -> Envelope:
+    """The envelope that brought a file; raises UnknownItem."""
+    envelope = session.scalar(select(Envelope).where(Envelope.file_id == item_id(file_id)))
+    if envelope is None:
+        raise UnknownItem("no such file")
+    return envelope
+
+
+def file_info(envelope: Envelope) -> FileInfo:
+    """What is shown of a file."""
+    return FileInfo(
+        file_id=(envelope.file_id or b"").hex(),
+        name=harmless_name(envelope.file_name),
+        size=envelope.size,
+        sha256=envelope.sha256,
+        day=envelope.day,
+        state="verified",
+    )
+
+
+def summaries(session: Session) -> tuple[ThreadSummary, ...]:
+    """The inbox, newest first."""
+    threads = session.scalars(select(Thread)).all()
+    found = [(summary(thread), max(one.id for one in thread.envelopes)) for thread in threads]
+    found.sort(key=lambda pair: (pair[0].last_day, pair[1]), reverse=True)
+    return tuple(one for one, _ in found)
+
+
+def summary(thread: Thread) -> ThreadSummary:
+    """One line of the inbox."""
+    texts = [one for one in thread.envelopes if one.kind == Kind.TEXT]
+    answers = [one.batch for one in thread.replies if one.state not in ("draft", "withdrawn")]
+    newest = max((one.batch for one in texts), default=None)
+    return ThreadSummary(
+        thread_id=thread.thread.hex(),
+        alias=thread.alias,
+        messages=len(texts),
+        unread=sum(one.unread for one in thread.envelopes),
+        last_day=max(one.day for one in thread.envelopes),
+        language=(texts or thread.envelopes)[-1].language,
+        waiting_reply=newest is not None and (not answers or newest > max(answers)),
+    )
+
+
+def view(thread: Thread) -> ThreadView:
+    """The whole conversation, in order of arrival: by import, in it by day and place in its session."""
+    envelopes = sorted(thread.envelopes, key=lambda one: (one.batch, one.day, one.sequence, one.id))
+    texts = {one.message_id for one in envelopes if one.kind == Kind.TEXT}
+    first = next((one.id for one in envelopes), 0)
+    files: dict[bytes, list[FileInfo]] = {}
+    for one in envelopes:
+        if one.kind == Kind.FILE:
+            files.setdefault(one.parent, []).append(file_info(one))
+    placed: list[tuple[tuple[int, int], Entry]] = []
+    for one in envelopes:
+        entry = _entry(one, files.get(one.message_id, []), texts, is_first=one.id == first)
+        if entry is not None:
+            placed.append(((one.batch, 0), entry))
+    placed += [((reply.batch, 1), _reply_entry(reply)) for reply in thread.replies]
+    placed.sort(key=lambda pair: pair[0])
+    return ThreadView(summary(thread), tuple(entry for _, entry in placed))
+
+
+def _entry(envelope: Envelope, files: list[FileInfo], texts: set[bytes], *, is_first: bool) -> Entry | None:
+    if envelope.kind == Kind.FILE:
+        loose = envelope.parent == NO_PARENT or envelope.parent not in texts
+        return LooseFile(envelope.day, file_info(envelope)) if loose else None
+    if envelope.kind == Kind.TEXT:
+        return Message(
+            message_id=envelope.message_id.hex(),
+            day=envelope.day,
+            language=envelope.language,
+            text=envelope.text,
+            intake=json.loads(envelope.intake),
+            files=tuple(files),
+            integrity="verified",
+            continuity="first" if is_first else "same codename",
+            nested_openpgp=envelope.nested,
+            unread=envelope.unread,
+        )
+    if envelope.kind == Kind.DELETE:
+        return Notice("reply-deleted", envelope.day, envelope.text)
+    return Notice("withdraw", envelope.day, envelope.text)
+
+
+def _reply_entry(reply: Reply) -> ReplyEntry:
+    return ReplyEntry(
+        reply_id=reply.reply_id.hex(),
+        day=reply.day,
+        language=reply.language,
+        text=reply.text,
+        state=cast("ReplyState", reply.state),
+        expiry_day=reply.expiry_day,
+        queued=reply.queued,
+    )

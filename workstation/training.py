@@ -1,0 +1,87 @@
+"""Invented cases for training, taken in the way real ones are: as signed envelopes of invented sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sluis.envelope import NO_PARENT, EnvelopeWriter, Kind, header_for
+from sluis.keytree import SourceKeys
+from sluis.limits import DEMO
+from sluis.primitives import random_id, random_key
+from workstation.envelopes import keep_envelope, read_envelope
+from workstation.errors import NotTraining
+from workstation.intake import Desk
+
+
+@dataclass(frozen=True)
+class _Case:
+    language: str
+    text: str
+    intake: dict[str, str]
+    file_name: str = ""
+    file: bytes = b""
+
+
+# Nobody in these texts exists.
+_CASES = (
+    _Case(
+        "en",
+        "[TRAINING] A man from the consulate came to my shop. He said my brother at home would lose his "
+        "job if I spoke again at the demonstration. I have not answered him. What can I do?",
+        {"need": "advice", "danger": "weeks"},
+    ),
+    _Case(
+        "nl",
+        "[OEFENING] Sinds ik een stuk schreef over de verkiezingen krijg ik elke nacht telefoontjes. Vorige "
+        "week stond er iemand foto's van mijn huis te maken. Ik heb het kenteken opgeschreven.",
+        {"need": "listen", "danger": "unclear"},
+        "kenteken.txt",
+        b"[OEFENING] Grijze auto, kenteken XX-000-X, dinsdag rond het middaguur.\n",
+    ),
+    _Case(
+        "en",
+        "[TRAINING] They asked me to write down who comes to our association, and said that they would renew "
+        "my passport if I did. I am ashamed that I did it twice. I want to stop.",
+        {"need": "help", "danger": "72h", "device": "suspected"},
+    ),
+)
+
+
+def add_training_cases(desk: Desk) -> int:
+    """Adds three invented cases; raises NotTraining in an instance that is not for training."""
+    if not desk.record.training:
+        raise NotTraining("invented cases belong in a training instance only")
+    for case in _CASES:
+        keys = SourceKeys.from_root(random_key())
+        message_id = random_id()
+        _add(desk, keys, case, Kind.TEXT, message_id, NO_PARENT, case.text.encode("utf-8"))
+        if case.file_name:
+            _add(desk, keys, case, Kind.FILE, random_id(), message_id, case.file)
+    return len(_CASES)
+
+
+def _add(
+    desk: Desk, keys: SourceKeys, case: _Case, kind: Kind, message_id: bytes, parent: bytes, body: bytes
+) -> None:
+    header = header_for(
+        keys,
+        desk.record.instance_id,
+        kind,
+        message_id,
+        day=desk.today,
+        sequence=int(kind),
+        language=case.language,
+        parent=parent,
+        file_name=case.file_name if kind is Kind.FILE else "",
+        intake=case.intake if kind is Kind.TEXT else {},
+    )
+    writer = EnvelopeWriter(header, keys.sign)
+
+    def pieces() -> Iterator[bytes]:
+        yield writer.start()
+        yield writer.body(body)
+        yield writer.finish()
+
+    opened = read_envelope(pieces(), desk.record.instance_id, DEMO.largest_file, desk.staging)
+    keep_envelope(desk.session, opened, 0, desk.unwrap)

@@ -1,0 +1,51 @@
+"""One transaction over database and vault: both change, or neither does."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from workstation.errors import DiskFull
+from workstation.vault import Staging, Vault
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_SQLITE_FULL = ("disk is full", "disk I/O error", "unable to open database file")
+
+
+@contextmanager
+def no_room_is_named() -> Iterator[None]:
+    """Whatever says that nothing more fits becomes DiskFull."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise DiskFull("there is no room on this disk") from error
+        raise
+    except OperationalError as error:
+        if any(text in str(error.orig) for text in _SQLITE_FULL):
+            raise DiskFull("there is no room for the case database") from error
+        raise
+
+
+@contextmanager
+def transaction(engine: Engine, vault: Vault) -> Iterator[tuple[Session, Staging]]:
+    """Commits when the block ends well; else nothing of it remains. Raises DiskFull, or what it raised.
+
+    Vault files are on disk before the database names them; those it no longer names go after it committed.
+    """
+    staging = Staging(vault)
+    with no_room_is_named():
+        try:
+            with Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session, staging
+                session.flush()
+                staging.sync()
+        except BaseException:
+            staging.rollback()
+            raise
+        staging.commit()
