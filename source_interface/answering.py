@@ -1,0 +1,42 @@
+"""Answers that leave at fixed moments (docs/protocol.md, "Pages")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from flask import Response
+
+from sluis.errors import SluisError
+from source_interface.context import site
+from source_interface.deadline import Answer
+from source_interface.forms import read_small_form
+from source_interface.permits import Busy
+from source_interface.views.failures import failed
+
+View = Callable[[], Response]
+
+
+def on_deadline(view: View) -> View:
+    """Reads the small form of the request, makes the whole answer, and lets it leave on the deadline."""
+
+    @wraps(view)
+    def timed() -> Response:
+        read_small_form()
+        answer = site().deadline.start()
+        try:
+            response = view()
+        except SluisError as error:
+            response = failed(error)
+        return leave_in_time(answer, response)
+
+    return timed
+
+
+def leave_in_time(answer: Answer, response: Response) -> Response:
+    """Waits for the moment at which `response` may leave; too late for it, the answer is "busy"."""
+    try:
+        answer.wait()
+    except Busy as error:
+        return failed(error)
+    return response

@@ -1,0 +1,86 @@
+"""Writing, and the list of what arrived."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, timedelta
+
+from flask import Blueprint, Response, g, request
+
+from sluis.errors import SluisError
+from source_interface import headers
+from source_interface.context import circuit, session, site
+from source_interface.multipart import body_of
+from source_interface.pages import PageSize, go, page
+from source_interface.permits import Busy
+from source_interface.questions import FOLDED
+from source_interface.reception import ON_ITS_WAY, RECEIVED, Reception
+from source_interface.views.codename import come_back_page
+
+blueprint = Blueprint("report", __name__, url_prefix="/<language>")
+_EPOCH = date(1970, 1, 1)
+
+
+@blueprint.get("/write")
+def write() -> Response:
+    """The form, for whoever has a live session."""
+    if session() is None:
+        return come_back_page(ended=True)
+    return _write_page(Reception(site(), circuit(), session(), g.language))
+
+
+@blueprint.post("/write")
+def send() -> Response:
+    """Takes in a report while it arrives; then shows what arrived, or the form with all that was typed."""
+    reception = Reception(site(), circuit(), session(), g.language)
+    reception.run(body_of(request.environ), request.headers.get("Content-Type", ""))
+    answer = site().deadline.start()
+    response = go("report.received") if reception.sent else _write_page(reception)
+    if reception.cookie:
+        headers.set_session(response, reception.cookie)
+    try:
+        answer.wait()
+    except Busy:
+        # Late, but true: "busy" would let the source think that the report was not taken.
+        return response
+    return response
+
+
+@blueprint.get("/received")
+def received() -> Response:
+    """What arrived, what did not and why, and what happens next; refreshes itself while files come in."""
+    live = session()
+    if live is None:
+        return come_back_page(ended=True)
+    entries = tuple(live.arrived)
+    return page(
+        "received.html",
+        PageSize.FORM,
+        entries=entries,
+        arrived=[one for one in entries if one.state == RECEIVED],
+        coming=[one for one in entries if one.state == ON_ITS_WAY],
+        missing=[one for one in entries if one.state not in (RECEIVED, ON_ITS_WAY)],
+        come_back=_EPOCH + timedelta(days=site().today() + site().settings.answer_days),
+    )
+
+
+def _write_page(reception: Reception) -> Response:
+    return page(
+        "write.html",
+        PageSize.FORM,
+        token=site().tokens.seal("write", secrets.token_urlsafe(16)),
+        fields=reception.fields,
+        problems=reception.problems,
+        files_left_out=reception.files_left_out,
+        ask_codename=reception.session is None,
+        more_open=any(reception.fields.get(question.code) for question in FOLDED),
+        file_room=_file_room(),
+    )
+
+
+def _file_room() -> bool:
+    try:
+        status = site().client.status()
+    except SluisError:
+        return True
+    return not status.ready or status.file_room
