@@ -83,6 +83,17 @@ class Processes:
                 raise ProcessFailed(f"{name} was not ready within {deadline_s:g} s\n{self.tail(name)}")
             time.sleep(0.05)
 
+    def finish(self, name: str, deadline_s: float = 300.0) -> None:
+        """Waits for a process that ends by itself; raises ProcessFailed unless it ends well, and in time."""
+        process = self._running.pop(name)
+        try:
+            status = process.wait(deadline_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            status = process.wait()
+        if status != 0:
+            raise ProcessFailed(f"{name} failed\n{self.tail(name)}")
+
     def check(self) -> None:
         """Raises ProcessFailed when one of the processes has ended by itself."""
         for name, process in self._running.items():
