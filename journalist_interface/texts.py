@@ -104,10 +104,13 @@ RELEASE_REASONS: Mapping[str, Reason] = {
         _l("Ask whoever looks after the server to make room on its disk, then choose the file again."),
     ),
     "mailroom-down": Reason(
-        _l("The part of the server that keeps the stores does not answer. The release was not taken in."),
         _l(
-            "Wait a minute and choose the file again. If this lasts, ask whoever looks after the server "
-            "to look at the service “mailroom”."
+            "The part of the server that keeps the stores does not answer, so it is not known whether the "
+            "release was taken in."
+        ),
+        _l(
+            "Wait a minute and choose the file again; doing that twice is safe. If this lasts, ask whoever looks "
+            "after the server to look at the service “mailroom”, and whether its disk is full."
         ),
     ),
 }

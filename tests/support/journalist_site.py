@@ -1,6 +1,7 @@
 """An operators' site to test: clocks that the test sets, cheap hashes, a mailroom in memory."""
 
 import html
+import logging
 import os
 import re
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from journalist_interface.accounts import Accounts, OperatorRecord, make_engine
 from journalist_interface.accounts.passphrases import make_hash
 from journalist_interface.accounts.schema import upgrade
 from journalist_interface.app import create_app
+from journalist_interface.port import OperatorPort
+from journalist_interface.serving import serve
 from journalist_interface.settings import JournalistSettings, PassphraseCost
 from tests.support.operator_simulator import OperatorSimulator
 
@@ -127,33 +130,41 @@ def hidden_fields(page: str) -> dict[str, str]:
 
 
 def make_desk(database: str, **changes: object) -> Desk:
-    """A site with one operator and a mailroom that has taken in its first release."""
-    engine = make_engine(database)
-    upgrade(engine)
-    accounts = Accounts(engine)
-    secret = pyotp.random_base32()
-    accounts.add(OperatorRecord("Desk 3", make_hash(PASSPHRASE, CHEAP), secret, CLIENT_KEY), DAY)
+    """A site with one operator and a simulated mailroom that has taken in its first release."""
     clocks = Clocks()
     mailroom = OperatorSimulator(lambda: clocks.day)
     mailroom.import_release(b"the first")
     mailroom.taken_in.clear()
-    settings = JournalistSettings(instance_name="Test line", database=database, cost=CHEAP, **changes)
-    app = create_app(settings, mailroom, lambda: clocks.day, lambda: clocks.seconds, lambda: clocks.steady)
-    app.testing = True
+    app, accounts, secret = make_site(database, mailroom, clocks, **changes)
     return Desk(app, mailroom, clocks, accounts, secret)
 
 
-def serve_from_environment() -> None:
-    """A site of its own process, over a simulated mailroom with one export; the test knows the secret."""
-    from journalist_interface.serving import serve
+def make_site(
+    database: str, mailroom: OperatorPort, clocks: Clocks, **changes: object
+) -> tuple[Flask, Accounts, str]:
+    """A site over any mailroom, its accounts, and the TOTP secret of its one operator."""
+    engine = make_engine(database)
+    upgrade(engine)
+    accounts = Accounts(engine)
+    secret = pyotp.random_base32()
+    accounts.add(OperatorRecord("Desk 3", make_hash(PASSPHRASE, CHEAP), secret, CLIENT_KEY), clocks.day)
+    settings = JournalistSettings(instance_name="Test line", database=database, cost=CHEAP, **changes)
+    app = create_app(settings, mailroom, lambda: clocks.day, lambda: clocks.seconds, lambda: clocks.steady)
+    app.testing = True
+    return app, accounts, secret
 
+
+def serve_from_environment() -> None:
+    """A site of its own process over a simulated mailroom with one export; the folder gets a copy of it."""
     folder = Path(os.environ["DESK_FOLDER"])
 
     def made() -> Flask:
+        logging.basicConfig(format="%(message)s", level=logging.INFO)
         desk = make_desk(f"sqlite:///{folder / 'accounts.sqlite'}")
         desk.mailroom.make_export()
         (folder / "export").write_bytes(desk.mailroom.closed[0].content)
-        (folder / "secret").write_text(f"{desk.secret} {desk.code()}")
+        (folder / "code").write_text(desk.code())
+        (folder / "ready").touch()
         return desk.app
 
     serve(made, folder / "site.sock", 8)
