@@ -38,7 +38,7 @@ def main() -> int:
     except KeyboardInterrupt:
         say("stopped, and removed what it made")
         return 130 if arguments.what == "once" else 0
-    except (ActFailed, CommandFailed, ProcessFailed, TorFailed, OSError) as error:
+    except (ActFailed, CommandFailed, LookupError, ProcessFailed, TorFailed, OSError) as error:
         print(f"the demo stopped: {error}", file=sys.stderr)
         return 1
     return 0

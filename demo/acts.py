@@ -79,21 +79,21 @@ class OperatorAtWork:
             self._wait(TOTP_PERIOD_S - time.time() % TOTP_PERIOD_S + 0.1)
         self._used = code
         fields = {"alias": self._secrets.alias, "passphrase": self._secrets.passphrase, "code": code}
-        page = self.person.press(self.person.open("/"), "signin-form", fields)
+        page = self.person.press(self.person.open("/en/sign-in"), "signin-form", fields)
         expect(page, "#export-form", "the operator could not sign in")
         return page
 
     def bring_release(self, release: Path) -> Page:
         """Uploads a release; raises ActFailed with the page's reason when it is refused."""
         page = self.person.press(
-            self.person.open("/release"), "release-form", {}, {"release": [Upload(release.name, release)]}
+            self.person.open("/en/release"), "release-form", {}, {"release": [Upload(release.name, release)]}
         )
         expect(page, "#result", "the release was refused")
         return page
 
     def fetch_export(self, folder: Path) -> Path:
         """Makes an export and downloads the newest into `folder`."""
-        page = self.person.press(self.person.open("/"), "export-form")
+        page = self.person.press(self.person.open("/en/exports"), "export-form")
         links = [link.attributes["href"] for link in page.root.all(".export-download")]
         if not links:
             raise ActFailed(f"there is no export: {page.text[:900]}")

@@ -26,6 +26,7 @@ from demo.tor_node import TorNode
 from demo.tornet import TorNetwork, tor_network
 from securedrop_config.lexicon import load_lexicon
 from securedrop_config.onion import OnionControl
+from source_interface.openpgp import CannotReceive, require_tmpfs
 
 PROGRAM = Path(__file__).resolve().parents[1]
 INSTANCE_NAME = "Listening line (demo)"
@@ -94,7 +95,7 @@ class Stage:
     def _make_folders(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="sluis-demo-"))
         self._ends.callback(shutil.rmtree, self.folder, ignore_errors=True)
-        tmpfs = next(folder for folder in _TMPFS if folder.is_dir() and os.access(folder, os.W_OK))
+        tmpfs = next(folder for folder in _TMPFS if os.access(folder, os.W_OK) and _in_memory(folder))
         self.run_folder = Path(tempfile.mkdtemp(prefix="sluis-demo-", dir=tmpfs))
         self._ends.callback(shutil.rmtree, self.run_folder, ignore_errors=True)
         self.accounts = choose(PROGRAM)
@@ -274,3 +275,11 @@ database = "sqlite:///{self.server / "accounts" / "accounts.sqlite"}"
         operator_visitor = network.start_client("operator", control=False, client_auth_dir=client_keys)
         self.onions = Onions(str(source), str(journalist), visitor, operator_visitor)
         return self.onions
+
+
+def _in_memory(folder: Path) -> bool:
+    try:
+        require_tmpfs(folder)
+    except CannotReceive:
+        return False
+    return True

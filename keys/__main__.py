@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from keys.operators import make_operator
-from securedrop_config import load_lexicon
+from securedrop_config.lexicon import load_lexicon
 from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest, InstanceRecord
 from sluis.primitives import sha256
