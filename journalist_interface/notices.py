@@ -12,7 +12,7 @@ from sluis.limits import EPOCH_DAYS
 
 
 class Notice(Enum):
-    """Everything that there is to warn of; the texts are in `texts`."""
+    """Everything that there is to warn of; the texts are in `notice_texts`."""
 
     NO_RELEASE = "no-release"
     EXPIRED = "expired"

@@ -10,11 +10,12 @@ from werkzeug.http import quote_etag
 
 from journalist_interface.events import Event, report
 from journalist_interface.forms import ExportForm
+from journalist_interface.notice_texts import notice_text
 from journalist_interface.notices import notices
 from journalist_interface.port import Status
 from journalist_interface.ranges import Span, Unsatisfiable, choose_span
 from journalist_interface.sessions import RamSession
-from journalist_interface.texts import Reason, export_reason, notice_text
+from journalist_interface.texts import Reason, export_reason
 from journalist_interface.views.answers import Answer
 from journalist_interface.views.gate import site
 from sluis.errors import SluisError
