@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
