@@ -1,4 +1,4 @@
-"""What the site asks of the mailroom, as shapes; `mailroom.client.OperatorClient` has them.
+"""What the site asks of the mailroom, as shapes; `mailroom.operator_client.OperatorClient` has them.
 
 The site never sees more of the mailroom than this: states, days, hashes, and sealed bytes.
 """

@@ -12,7 +12,7 @@ from flask import Flask
 
 from journalist_interface.app import create_app
 from journalist_interface.settings import JournalistSettings
-from mailroom.client import OperatorClient
+from mailroom.operator_client import OperatorClient
 from securedrop_config import ServerConfig, load
 from sluis.instance import InstanceRecord
 

@@ -12,8 +12,7 @@ from enum import IntEnum
 
 from mailroom.errors import error_by_code
 from sluis.errors import BadField, SluisError, Truncated, UnknownVersion
-from sluis.limits import CELL_SIZE, HASH_SIZE, MAX_LIVE_ROWS, REPLY_ROW_SIZE, TAGS_PER_LOGIN
-from sluis.release import RELEASE_SIZE
+from sluis.limits import CELL_SIZE, HASH_SIZE, MAX_LIVE_ROWS, RELEASE_SIZE, REPLY_ROW_SIZE, TAGS_PER_LOGIN
 from sluis.wire import Reader, Writer
 
 _LENGTH = 4

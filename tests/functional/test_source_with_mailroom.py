@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mailroom.client import MailroomDown, OperatorClient, SourceClient
+from mailroom.client import MailroomDown, SourceClient
+from mailroom.operator_client import OperatorClient
 from mailroom.create import create_store
 from mailroom.disk import Disk
 from mailroom.server import Server

@@ -12,9 +12,8 @@ import pytest
 from sluis.errors import SluisError
 from sluis.instance import CERTIFICATE_SIZE, ENROLMENT_SIZE, RECORD_SIZE
 from sluis.keytree import KdfProfile, SourceKeys, derive_root, row_tag
-from sluis.limits import SITES
+from sluis.limits import RELEASE_SIZE, SITES
 from sluis.padding import LADDER, cells_for
-from sluis.release import RELEASE_SIZE
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

@@ -13,7 +13,7 @@ from journalist_interface.settings import RELEASE_SIZE, JournalistSettings
 from journalist_interface.texts import RELEASE_REASONS
 from journalist_interface.uploads import BoundedMemory, drain
 from sluis import errors
-from sluis.release import RELEASE_SIZE as TRUE_RELEASE_SIZE
+from sluis.limits import RELEASE_SIZE as TRUE_RELEASE_SIZE
 from tests.support.journalist_site import Desk, Person, make_desk
 from tests.support.operator_simulator import DiskFull, MailroomDown
 

@@ -20,7 +20,7 @@ from demo.unix_http import UnixConnection, circuit_line
 from journalist_interface.accounts.passphrases import make_hash
 from journalist_interface.settings import PassphraseCost
 from journalist_interface.texts import RELEASE_REASONS
-from mailroom.client import OperatorClient
+from mailroom.operator_client import OperatorClient
 from mailroom.server import Server
 from mailroom.store import Mailroom
 from sluis.instance import EnrolmentRequest
