@@ -1,0 +1,89 @@
+"""A conversation prepared for its page: each entry with its kind, each answer with its words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sluis.ring import escaped_size
+from workstation.records import Entry, LooseFile, Message, Notice, ReplyEntry, ThreadView
+from workstation.ui.texts import (
+    CAREFUL_ANSWERS,
+    NOTICES,
+    QUESTIONS,
+    URGENT_ANSWERS,
+    answer_text,
+    length_text,
+    question_text,
+    state_text,
+)
+
+WITHDRAWABLE = frozenset({"draft", "approved", "sealed", "exported"})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer to a question of the form; `urgent` when somebody may be in danger."""
+
+    question: str
+    answer: str
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class ShownEntry:
+    """An entry with its kind ("message", "file", "notice", "reply") and the words that go with it."""
+
+    kind: str
+    entry: Entry
+    answers: tuple[Answered, ...] = ()
+    words: tuple[str, str] = ("", "")
+    length: str = ""
+    withdrawable: bool = False
+
+
+def entries(view: ThreadView) -> list[ShownEntry]:
+    """All entries, oldest first."""
+    return [_shown(entry) for entry in view.entries]
+
+
+def _shown(entry: Entry) -> ShownEntry:
+    if isinstance(entry, Message):
+        answers = tuple(
+            Answered(question_text(code), answer_text(code, answer), (code, answer) in URGENT_ANSWERS)
+            for code, answer in sorted(entry.intake.items(), key=_place)
+        )
+        return ShownEntry("message", entry, answers)
+    if isinstance(entry, LooseFile):
+        return ShownEntry("file", entry)
+    if isinstance(entry, Notice):
+        return ShownEntry("notice", entry, words=(str(NOTICES[entry.code]), ""))
+    return ShownEntry(
+        "reply",
+        entry,
+        words=state_text(entry),
+        length=length_text(escaped_size(entry.text)),
+        withdrawable=entry.state in WITHDRAWABLE,
+    )
+
+
+def _place(answered: tuple[str, str]) -> tuple[int, str]:
+    """The order of the form; questions that this version does not know come last."""
+    order = list(QUESTIONS)
+    return order.index(answered[0]) if answered[0] in order else len(order), answered[0]
+
+
+def careful(view: ThreadView) -> bool:
+    """True when others may read along: an answer should then hold no detail."""
+    return any(
+        (code, answer) in CAREFUL_ANSWERS
+        for entry in view.entries
+        if isinstance(entry, Message)
+        for code, answer in entry.intake.items()
+    )
+
+
+def find_reply(view: ThreadView, reply_id: str) -> ReplyEntry | None:
+    """The answer with this id."""
+    return next(
+        (one for one in view.entries if isinstance(one, ReplyEntry) and one.reply_id == reply_id), None
+    )

@@ -1,0 +1,73 @@
+"""Kind pages for everything that goes wrong, in the same layout as the others; never a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, request, url_for
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from sluis.errors import SluisError
+from workstation.ui.forms import ReplyForm, UnlockForm
+from workstation.ui.medium import error_of
+from workstation.ui.reasons import Reason, reason
+from workstation.ui.views import gate, thread, unlock
+from workstation.ui.views.answers import Answer
+
+_log = logging.getLogger("workstation.ui")
+_BACK = _l("Go back to the inbox.")
+_PAGES = {
+    404: Reason(_l("There is no such page."), _BACK),
+    405: Reason(_l("This page cannot be opened this way."), _BACK),
+    413: Reason(_l("That was more than this page takes in."), _BACK),
+    500: Reason(
+        _l("Something went wrong here."),
+        _l("Try again. If it happens again, tell whoever looks after the workstation."),
+    ),
+}
+STALE = Reason(
+    _l("This page had been open for too long, or the workstation was locked in between."),
+    _l("Nothing has changed. Go back, and try again."),
+)
+_STATUS = {"locked": 403, "unknown-item": 404, "wrong-state": 409, "busy": 503}
+
+
+def install(app: Flask) -> None:
+    """Registers the pages."""
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> Answer:
+        code = error.code or 500
+        if code < 400:
+            return error.get_response()
+        told = _PAGES.get(code, _PAGES[500] if code >= 500 else _PAGES[405])
+        return gate.message(told, code)
+
+    @app.errorhandler(CSRFError)
+    def _csrf(_error: CSRFError) -> Answer:
+        if request.endpoint == "unlock.page":
+            return unlock.render(UnlockForm(), STALE), 400
+        if request.endpoint == gate.SAVE:
+            kept = ReplyForm(
+                formdata=None, text=thread.typed_text(), language=request.form.get("language", "")
+            )
+            thread_id = (request.view_args or {})["thread_id"]
+            return thread.give_back(thread_id, request.form.get("reply", ""), kept, "stale")
+        return gate.message(STALE, 400)
+
+    @app.errorhandler(SluisError)
+    def _sluis(error: SluisError) -> Answer:
+        target = url_for("unlock.page") if error.code == "locked" else ""
+        return gate.message(reason(error.code), _STATUS.get(error.code, 500), target)
+
+    @app.errorhandler(OSError)
+    def _os(error: OSError) -> Answer:
+        _log.error("fault %s", type(error).__name__)
+        return gate.message(reason(error_of(error).code), 500)
+
+    @app.errorhandler(Exception)
+    def _fault(error: Exception) -> Answer:
+        _log.error("fault %s", type(error).__name__)  # a traceback can hold what was typed
+        return gate.message(_PAGES[500], 500)

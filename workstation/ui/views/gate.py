@@ -1,0 +1,92 @@
+"""Before every view: language, air gap, whether the office is open for this browser, a running import."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask, abort, current_app, g, redirect, render_template, request, session, url_for
+
+from workstation.ui.reasons import Reason, import_reason, reason
+from workstation.ui.sessions import COOKIE
+from workstation.ui.settings import LANGUAGES
+from workstation.ui.station import station
+from workstation.ui.views.answers import Answer
+
+PUBLIC = frozenset({"static", "pages.idle_style", "pages.start", "unlock.page"})
+WHILE_IMPORTING = frozenset({"imports.progress", "imports.report", "unlock.lock"})
+RETURN_TO = frozenset({"inbox.page", "thread.page", "imports.page", "releases.page", "about.page"})
+SAVE = "thread.save"
+NEXT = "next"
+ENDED = "ended"
+_UNATTENDED = "imports.progress"
+
+
+def install(app: Flask) -> None:
+    """Registers what happens before every view."""
+    app.url_value_preprocessor(_take_language)
+    app.url_defaults(_give_language)
+    app.before_request(_let_in)
+
+
+def _take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
+    language = values.pop("lang", None) if values else None
+    if language is not None and language not in LANGUAGES:
+        g.lang = LANGUAGES[0]
+        g.unknown_language = True
+        return
+    g.lang = language or request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
+
+
+def _give_language(endpoint: str, values: dict[str, Any]) -> None:
+    if "lang" not in values and current_app.url_map.is_endpoint_expecting(endpoint, "lang"):
+        values["lang"] = g.get("lang") or LANGUAGES[0]
+
+
+def _let_in() -> Answer | None:
+    if g.get("unknown_language"):
+        abort(404)
+    if request.endpoint == "static":
+        return None
+    made = station()
+    g.interfaces = made.interfaces()
+    if g.interfaces and not made.settings.demonstration:
+        made.holder.lock()
+        return message(reason("airgap-broken"), 503)
+    g.unlocked = made.holder.is_open_for(getattr(session, "name", ""))
+    if request.endpoint is None or request.endpoint in PUBLIC:
+        return None
+    if not g.unlocked:
+        return _ask_to_unlock()
+    if request.endpoint != _UNATTENDED:
+        made.holder.touch()
+    if made.holder.importing and request.endpoint not in WHILE_IMPORTING:
+        return _ask_to_wait()
+    return None
+
+
+def _ask_to_unlock() -> Answer:
+    if request.endpoint == SAVE:
+        # What was typed must not be lost; it is in the answer only, never kept here.
+        from workstation.ui.views import unlock
+
+        return unlock.with_kept_text(), 403
+    if request.method == "GET" and request.endpoint in RETURN_TO:
+        session[NEXT] = request.path
+    if COOKIE in request.cookies:
+        session[ENDED] = True
+    return redirect(url_for("unlock.page"), 303)
+
+
+def _ask_to_wait() -> Answer:
+    if request.endpoint == SAVE:
+        from workstation.ui.views import thread
+
+        return thread.while_importing(), 503
+    if request.method == "GET":
+        return redirect(url_for("imports.progress"), 303)
+    return message(import_reason("busy"), 503)
+
+
+def message(told: Reason, status: int, target: str = "") -> tuple[str, int]:
+    """A page that says one thing, and where to go on; `target` is a URL, the inbox when there is none."""
+    return render_template("message.html", told=told, target=target or url_for("inbox.page")), status

@@ -1,0 +1,76 @@
+"""Unlock with the passphrase; lock again."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, session, url_for
+
+from sluis.errors import SluisError
+from workstation.ui.forms import ReplyForm, UnlockForm
+from workstation.ui.reasons import Reason, reason
+from workstation.ui.station import station
+from workstation.ui.views import gate
+from workstation.ui.views.answers import Answer
+
+blueprint = Blueprint("unlock", __name__)
+
+
+@blueprint.route("/<lang>/unlock", methods=["GET", "POST"])
+def page() -> Answer:
+    """Asks for the passphrase; goes on to the page that was asked for, or gives back a text that was kept."""
+    form = UnlockForm()
+    if request.method == "GET" and g.unlocked:
+        return redirect(url_for("inbox.page"), 303)
+    if not form.validate_on_submit():
+        return render(form), 400 if request.method == "POST" else 200
+    holder = station().holder
+    try:
+        holder.unlock(form.passphrase.data or "")
+    except SluisError as error:
+        return render(form, reason(error.code)), 403 if error.code == "wrong-passphrase" else 503
+    wanted = session.get(gate.NEXT)
+    _begin()
+    if form.kept_thread.data:
+        from workstation.ui.views import thread
+
+        kept = ReplyForm(formdata=None, text=form.kept_text.data, language=form.kept_language.data)
+        return thread.give_back(form.kept_thread.data, form.kept_reply.data or "", kept, "unlocked")
+    return redirect(wanted or url_for("inbox.page"), 303)
+
+
+def _begin() -> None:
+    made = station()
+    name = made.sessions.renew(session)
+    made.sessions.spare = name
+    made.holder.give_to(name)
+    g.unlocked = True
+    g.pop("csrf_token", None)  # it belonged to the session before
+
+
+@blueprint.post("/<lang>/lock")
+def lock() -> Answer:
+    """Closes the office; a running import is finished first."""
+    made = station()
+    made.holder.lock()
+    made.sessions.end(session)
+    return redirect(url_for("unlock.page"), 303)
+
+
+def with_kept_text() -> str:
+    """The unlock page in answer to an answer that came too late; its text goes along in hidden fields."""
+    values = request.form
+    form = UnlockForm(
+        formdata=None,
+        kept_thread=(request.view_args or {}).get("thread_id", ""),
+        kept_reply=values.get("reply", ""),
+        kept_language=values.get("language", ""),
+        kept_text=values.get("text", ""),
+    )
+    session[gate.ENDED] = True
+    return render(form)
+
+
+def render(form: UnlockForm, problem: Reason | None = None) -> str:
+    """The page itself."""
+    minutes = round(station().settings.idle_s / 60)
+    ended = bool(session.pop(gate.ENDED, False)) and problem is None
+    return render_template("unlock.html", form=form, problem=problem, ended=ended, minutes=minutes)
