@@ -11,7 +11,7 @@ PYTHON := .venv/bin/python
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard $(addsuffix /__init__.py,source_interface \
 	journalist_interface mailroom workstation keys securedrop_config sluis demo bench)))
 DOCS_TEST := $(wildcard tests/unit/test_docs.py)
-# More for pytest: make test ARGS='-k codename'
+# More for the program behind a target: make test ARGS="-k codename", make run ARGS=--real-tor
 ARGS ?=
 
 # $(call needs,FILE) stops with a plain sentence when a part of the tree is not there.
@@ -30,12 +30,12 @@ setup: ## Install what the tests and checks need (run again at any time; it does
 .PHONY: run
 run: ## Start both onion sites, the mailroom and a workstation on this machine, to try by hand
 	@scripts/setup demo
-	@$(PYTHON) -m demo run
+	@$(PYTHON) -m demo run $(ARGS)
 
 .PHONY: demo
 demo: ## Show one report's whole way, once, and stop
 	@scripts/setup demo
-	@$(PYTHON) -m demo once
+	@$(PYTHON) -m demo once $(ARGS)
 
 .PHONY: test
 test: ## Run every test, the story tests over real tor and real browsers included

@@ -59,6 +59,7 @@ def _fill(
     database_key = random_key()
     write_private(folder.key, seal_key(database_key, passphrase, _PURPOSE, kdf))
     write_private(folder.root_key, made.root_file)
+    write_private(folder.record, made.record)
     secret = new_passphrase()
     with GnupgHome(folder.gnupg) as home:
         primary = create_key(home, name, secret, today)
