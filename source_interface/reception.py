@@ -26,6 +26,7 @@ from source_interface.sessions import Arrived, Session, StaleToken
 TOO_MANY = "too-many"
 RECEIVED = "received"
 ON_ITS_WAY = "on-its-way"
+FAULT = "fault"
 _SLACK = 4_194_304
 _LISTED = 2 * FILES_PER_REPORT
 
@@ -195,6 +196,9 @@ class Reception:
             entry.state = error.code
             if isinstance(error, Malformed | BrokenOff):
                 raise
+        finally:
+            if entry.state == ON_ITS_WAY:
+                entry.state = FAULT
 
     def _send_file(self, session: Session, part: FilePart, entry: Arrived) -> None:
         if self._files > FILES_PER_REPORT:

@@ -47,8 +47,8 @@ def check_new() -> Response:
     if message:
         return _new_page(canonical, typed, Problem("codename", message))
     try:
-        site().permits.take(Work.NEW, circuit())
         with site().permits.derivation(circuit(), new=True) as turn:
+            site().permits.take(Work.NEW, circuit())
             return _enter(canonical, turn, "report.write")
     except Busy:
         return _new_page(canonical, typed, _busy(), status=503)

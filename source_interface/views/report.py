@@ -6,16 +6,20 @@ import secrets
 from datetime import date, timedelta
 
 from flask import Blueprint, Response, g, request
+from werkzeug.exceptions import InternalServerError
 
 from sluis.errors import SluisError
 from source_interface import headers
 from source_interface.context import circuit, session, site
+from source_interface.explaining import not_sent
+from source_interface.forms import Problem
 from source_interface.multipart import body_of
 from source_interface.pages import PageSize, go, page
 from source_interface.permits import Busy
 from source_interface.questions import FOLDED
 from source_interface.reception import ON_ITS_WAY, RECEIVED, Reception
 from source_interface.views.codename import come_back_page
+from source_interface.views.failures import failure
 
 blueprint = Blueprint("report", __name__, url_prefix="/<language>")
 _EPOCH = date(1970, 1, 1)
@@ -32,18 +36,32 @@ def write() -> Response:
 @blueprint.post("/write")
 def send() -> Response:
     """Takes in a report while it arrives; then shows what arrived, or the form with all that was typed."""
-    reception = Reception(site(), circuit(), session(), g.language)
+    reception = g.reception = Reception(site(), circuit(), session(), g.language)
     reception.run(body_of(request.environ), request.headers.get("Content-Type", ""))
     answer = site().deadline.start()
-    response = go("report.received") if reception.sent else _write_page(reception)
-    if reception.cookie:
-        headers.set_session(response, reception.cookie)
+    response = _answer(reception)
     try:
         answer.wait()
     except Busy:
         # Late, but true: "busy" would let the source think that the report was not taken.
         return response
     return response
+
+
+def _answer(reception: Reception) -> Response:
+    response = go("report.received") if reception.sent else _write_page(reception)
+    return headers.set_session(response, reception.cookie) if reception.cookie else response
+
+
+@blueprint.errorhandler(InternalServerError)
+def fault(_: InternalServerError) -> Response:
+    """A fault of ours while a report came in: what was typed goes back to the source all the same."""
+    reception: Reception | None = g.get("reception")
+    if reception is None:
+        return failure("fault")
+    if not reception.sent:
+        reception.problems.append(Problem("text", not_sent(SluisError())))
+    return _answer(reception)
 
 
 @blueprint.get("/received")
