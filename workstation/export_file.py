@@ -49,8 +49,8 @@ class ExportFile:
     def __enter__(self) -> ExportFile:
         self._descriptor = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            self.header = ExportHeader.parse(self._read(0, HEADER_BLOCK_SIZE), self._instance_id)
             size = os.fstat(self._descriptor).st_size
+            self.header = self._parse(size)
             expected = self.header.site.bank_size
             if size < expected:
                 raise Truncated(f"the export has {expected} bytes, this file {size}")
@@ -65,6 +65,12 @@ class ExportFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         os.close(self._descriptor)
+
+    def _parse(self, size: int) -> ExportHeader:
+        try:
+            return ExportHeader.parse(self._read(0, HEADER_BLOCK_SIZE), self._instance_id)
+        except WrongSize as error:
+            raise Truncated(f"an export that ends after {size} bytes") from error
 
     def _read(self, offset: int, size: int) -> bytes:
         parts = []

@@ -2,8 +2,8 @@
 
 `cases.key` (the database's key under the passphrase), `cases.db` (SQLCipher), `vault/` (sealed files),
 `gnupg/` (the OpenPGP key, under a passphrase kept in the database), `root.key` (the instance root under a
-passphrase of its own; to be moved to an offline medium), `instance.record` (public: the locked pages read from it
-whether this is for training), `office.lock`.
+passphrase of its own; to be moved to an offline medium), `instance.record` (public: the locked pages read
+from it whether this is for training), `office.lock`.
 """
 
 from __future__ import annotations

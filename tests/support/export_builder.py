@@ -109,12 +109,16 @@ class ModelServer:
 
     def cells(self, stream: bytes, day: int, set_id: bytes | None = None) -> list[SlotContent]:
         """A set of cells that carries this stream."""
-        epoch, key = self.epoch(day)
         splitter = CellSplitter(set_id or random_id())
-        plain = [*splitter.feed(stream), *splitter.finish()]
+        return self.seal([*splitter.feed(stream), *splitter.finish()], day)
+
+    def seal(self, plain: Sequence[bytes], day: int) -> list[SlotContent]:
+        """Plain cells, sealed to the key of this day."""
+        epoch, key = self.epoch(day)
+        sealed = [seal_cell(key, self.record.instance_id, one) for one in plain]
         return [
-            SlotContent(epoch, splitter.set_id, index, seal_cell(key, self.record.instance_id, one))
-            for index, one in enumerate(plain)
+            SlotContent(epoch, one[:16], int.from_bytes(one[16:20], "big"), cell)
+            for one, cell in zip(plain, sealed, strict=True)
         ]
 
     def report(

@@ -1,0 +1,89 @@
+"""What the command line shows, made harmless for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from workstation.records import ImportReport, LooseFile, Message, Notice, ThreadSummary, ThreadView
+
+_DAY = 86_400
+
+
+def date_text(day: int | None) -> str:
+    """A day as people write it, or a hyphen."""
+    return "-" if day is None else datetime.fromtimestamp(day * _DAY, UTC).date().isoformat()
+
+
+def plain_text(text: str) -> str:
+    """A source's text without what could steer a terminal."""
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
+
+
+def show_inbox(inbox: Iterable[ThreadSummary]) -> None:
+    """A table of the threads."""
+    table = Table("alias", "messages", "unread", "last day", "language", "waits for an answer")
+    for one in inbox:
+        waits = "yes" if one.waiting_reply else ""
+        table.add_row(
+            one.alias,
+            str(one.messages),
+            str(one.unread),
+            date_text(one.last_day),
+            escape(plain_text(one.language)),
+            waits,
+        )
+    Console().print(table)
+
+
+def show_report(report: ImportReport) -> None:
+    """What became of an export."""
+    closed = date_text(report.closing_day)
+    click.echo(f"{report.server_label}, export {report.serial}, closed {closed}: {report.state}")
+    if report.state == "taken-in":
+        click.echo(f"{report.expected_sets} expected, {report.verified_sets} verified", nl=False)
+        click.echo(
+            f" ({report.reports} reports, {report.files} files), {report.incomplete} incomplete", nl=False
+        )
+        click.echo(f", {report.replayed} replayed, {len(report.refused)} refused")
+    for refusal in report.refused:
+        click.echo(f"refused: {refusal.code} ({refusal.detail})")
+    for what, found in (
+        ("missing exports", report.missing_serials),
+        ("damaged slots", report.damaged_slots),
+        ("warnings", report.warnings),
+        ("keys erased of", tuple(date_text(day) for day in report.erased_days)),
+    ):
+        if found:
+            click.echo(f"{what}: {', '.join(map(str, found))}")
+
+
+def show_thread(view: ThreadView) -> None:
+    """A conversation, oldest first."""
+    for entry in view.entries:
+        if isinstance(entry, Message):
+            marks = f"{entry.integrity}, {entry.continuity}" + ", encrypted twice" * entry.nested_openpgp
+            click.echo(
+                f"--- {date_text(entry.day)} [{plain_text(entry.language)}] {marks}\n{plain_text(entry.text)}"
+            )
+            for key, value in entry.intake.items():
+                click.echo(f"    {plain_text(key)}: {plain_text(value)}")
+            for file in entry.files:
+                click.echo(f"    file {file.file_id} {file.name} ({file.size} bytes)")
+        elif isinstance(entry, LooseFile):
+            file = entry.file
+            click.echo(f"--- {date_text(entry.day)} file without its text: {file.file_id} {file.name}")
+        elif isinstance(entry, Notice):
+            click.echo(f"--- {date_text(entry.day)} {entry.code} {plain_text(entry.text)}")
+        else:
+            queued = ", waits for a free row" if entry.queued else ""
+            click.echo(
+                f"--- {date_text(entry.day)} answer {entry.reply_id} ({entry.state}{queued})\n{entry.text}"
+            )
