@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from keys.epochs import EpochKey, fresh_epoch_keys
 from keys.gnupg_home import GnupgHome
@@ -23,7 +23,15 @@ from keys.openpgp import (
 )
 from sluis.errors import Expired, NotEnrolled
 from sluis.keytree import row_tag
-from sluis.limits import EPOCH_DAYS, HASH_SIZE, RELEASE_DAYS, REPLY_DAYS, ROWS_PER_RELEASE, TOMBSTONES
+from sluis.limits import (
+    EPOCH_DAYS,
+    HASH_SIZE,
+    RELEASE_DAYS,
+    REPLY_DAYS,
+    RING_RELEASES,
+    ROWS_PER_RELEASE,
+    TOMBSTONES,
+)
 from sluis.primitives import SigningKey, random_key, sha256
 from sluis.release import Release, seal_release
 from sluis.ring import Reply as SealedReply
@@ -148,10 +156,10 @@ def _replies(
     session: Session, servers: Sequence[Server], sequence: int, instance_id: bytes, today: int
 ) -> tuple[list[Row], list[bytes]]:
     arrived = _arrived(session, servers)
-    replies = {
-        reply.id: reply
-        for reply in session.scalars(select(Reply).where(Reply.state.not_in(("draft",))).order_by(Reply.id))
-    }
+    in_reach = select(ReplyRow.reply_pk).where(ReplyRow.release > sequence - RING_RELEASES)
+    concerned = Reply.state.in_(("approved", *_WAITING)) | Reply.id.in_(in_reach)
+    found = select(Reply).where(concerned).options(selectinload(Reply.rows)).order_by(Reply.id)
+    replies = {reply.id: reply for reply in session.scalars(found)}
     for reply in replies.values():
         if reply.state in _WAITING and reply.expiry_day is not None and reply.expiry_day < today:
             reply.state = "expired"

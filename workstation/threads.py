@@ -8,7 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import cast
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from sluis.envelope import NO_PARENT, Kind
 from workstation.errors import UnknownItem
@@ -78,7 +78,14 @@ def file_info(envelope: Envelope) -> FileInfo:
 
 def summaries(session: Session) -> tuple[ThreadSummary, ...]:
     """The inbox, newest first."""
-    threads = session.scalars(select(Thread)).all()
+    # Two more queries for all threads together, and no text is read for a list that shows none.
+    light = (
+        selectinload(Thread.envelopes).load_only(
+            Envelope.kind, Envelope.batch, Envelope.day, Envelope.language, Envelope.unread
+        ),
+        selectinload(Thread.replies).load_only(Reply.batch, Reply.state),
+    )
+    threads = session.scalars(select(Thread).options(*light)).all()
     found = [(summary(thread), max(one.id for one in thread.envelopes)) for thread in threads]
     found.sort(key=lambda pair: (pair[0].last_day, pair[1]), reverse=True)
     return tuple(one for one, _ in found)

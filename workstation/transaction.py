@@ -14,7 +14,7 @@ from workstation.errors import DiskFull
 from workstation.vault import Staging, Vault
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_SQLITE_FULL = ("disk is full", "disk I/O error", "unable to open database file")
+_SQLITE_FULL = ("disk is full", "disk I/O error")
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def no_room_is_named() -> Iterator[None]:
         raise
     except OperationalError as error:
         if any(text in str(error.orig) for text in _SQLITE_FULL):
-            raise DiskFull("there is no room for the case database") from error
+            raise DiskFull("the case database cannot be written: no room, or a broken disk") from error
         raise
 
 

@@ -151,7 +151,8 @@ class Staging:
 
     def sync(self) -> None:
         """To be called just before the database commits."""
-        self.vault.sync()
+        if self._made:
+            self.vault.sync()
 
     def commit(self) -> None:
         """The database has committed."""
