@@ -95,8 +95,8 @@ def play(stage: Stage, say: Progress) -> None:
 
 
 def newest(folder: Path, kind: str) -> Path:
-    """The newest file on the medium whose name begins with `kind`."""
-    return max(folder.glob(f"{kind}*"), key=lambda path: path.stat().st_mtime_ns)
+    """The file on the medium with the highest number in its name, which begins with `kind`."""
+    return max(folder.glob(f"{kind}*"), key=lambda path: path.name)
 
 
 def indent(text: str) -> str:
