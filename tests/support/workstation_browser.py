@@ -1,0 +1,133 @@
+"""A counsellor at the workstation's pages, over Flask's client and the real office with a cheap KDF."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.support.workroom import PASSPHRASE, Workroom
+from workstation.office import Office
+from workstation.ui.app import create_app
+from workstation.ui.holder import Holder
+from workstation.ui.settings import UiSettings
+
+IMPORT_S = 60.0
+IDLE_S = 900.0
+
+
+class Steady:
+    """Seconds pass when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Counsellor:
+    """One workstation and the browser in front of it; `room.office` is closed while this one has it."""
+
+    def __init__(self, room: Workroom, *, demonstration: bool = False) -> None:
+        room.office.close()
+        self.room = room
+        self.steady = Steady()
+        self.interfaces: tuple[str, ...] = ()
+        settings = UiSettings(room.folder, room.media, idle_s=IDLE_S, demonstration=demonstration)
+        self.app: Flask = create_app(settings, room.clock, self.steady, lambda: self.interfaces)
+        self.browser: FlaskClient = self.app.test_client()
+        self.page: TestResponse | None = None
+
+    @property
+    def holder(self) -> Holder:
+        made: Holder = self.app.extensions["station"].holder
+        return made
+
+    @property
+    def office(self) -> Office:
+        return self.holder.office
+
+    @property
+    def markup(self) -> str:
+        """The present page."""
+        assert self.page is not None
+        return self.page.text
+
+    @property
+    def text(self) -> str:
+        """The present page without its markup, as a person reads it."""
+        body = self.markup.partition("<body>")[2]
+        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", body)))
+
+    def get(self, path: str) -> TestResponse:
+        """Follows redirects, as a browser does."""
+        self.page = self.browser.get(path, follow_redirects=True)
+        return self.page
+
+    def send(self, form_id: str, **fields: str) -> TestResponse:
+        """Fills in the form with this id on the present page, and sends it."""
+        return self.submit(form(self.markup, f'id="{form_id}"'), fields)
+
+    def submit(self, markup: str, fields: dict[str, str]) -> TestResponse:
+        action = re.search(r'action="([^"]+)"', markup)
+        assert action
+        values = {**hidden_fields(markup), **fields}
+        self.page = self.browser.post(html.unescape(action[1]), data=values, follow_redirects=True)
+        return self.page
+
+    def unlock(self, passphrase: str = PASSPHRASE) -> TestResponse:
+        self.get("/en/unlock")
+        return self.send("unlock-form", passphrase=passphrase)
+
+    def open_thread(self, number: int = 0, language: str = "en") -> TestResponse:
+        inbox = self.get(f"/{language}/").text
+        links = re.findall(r'class="thread-link" href="([^"]+)"', inbox)
+        return self.get(links[number])
+
+    def take_in(self, path: Path, **fields: str) -> TestResponse:
+        """Chooses an export, waits until the import has ended, and looks at the report."""
+        self.get("/en/import")
+        self.send("import-form", export=path.relative_to(self.room.media).as_posix(), **fields)
+        return self.wait()
+
+    def wait(self) -> TestResponse:
+        """The report of the import that is running."""
+        job = self.holder.job
+        assert job is not None
+        assert job.ended.wait(IMPORT_S)
+        return self.get("/en/import/progress")
+
+
+def form(page: str, attribute: str) -> str:
+    """The markup of the first form with this attribute."""
+    found = re.search(rf"<form(?=[^>]*{re.escape(attribute)}).*?</form>", page, re.S)
+    assert found, f"no form with {attribute}"
+    return found[0]
+
+
+def hidden_fields(markup: str) -> dict[str, str]:
+    """Names and values of the hidden fields."""
+    fields = {}
+    for tag in re.findall(r"<input[^>]*>", markup):
+        if 'type="hidden"' in tag:
+            name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag, re.S)
+            assert name
+            fields[name[1]] = html.unescape(value[1]) if value else ""
+    return fields
+
+
+@contextmanager
+def counsellor(room: Workroom, *, demonstration: bool = False) -> Iterator[Counsellor]:
+    """A counsellor whose workstation is locked at the end."""
+    person = Counsellor(room, demonstration=demonstration)
+    try:
+        yield person
+    finally:
+        person.holder.lock()
