@@ -95,6 +95,14 @@ def test_every_decision_has_status_reason_and_consequence() -> None:
             assert heading in text, f"{path.name} lacks {heading}"
 
 
+def test_sections_that_the_code_refers_to_exist() -> None:
+    headings = set(re.findall(r"^## (.+)$", PROTOCOL, re.M))
+    for path in ROOT.glob("*/**/*.py"):
+        if ".venv" not in path.parts:
+            for section in re.findall(r'docs/protocol\.md, "([^"]+)"', path.read_text("utf-8")):
+                assert " ".join(section.split()) in headings, f"{path.name} refers to {section}"
+
+
 def _codes(of: type[SluisError]) -> set[str]:
     return {of.code}.union(*(_codes(sub) for sub in of.__subclasses__()))
 
