@@ -71,7 +71,8 @@ def _ask_to_unlock() -> Answer:
 
         return unlock.with_kept_text(), 403
     if request.method == "GET" and request.endpoint in RETURN_TO:
-        session[NEXT] = request.path
+        # Without the language, which may be changed before unlocking.
+        session[NEXT] = {"endpoint": request.endpoint, **(request.view_args or {})}
     if COOKIE in request.cookies:
         session[ENDED] = True
     return redirect(url_for("unlock.page"), 303)

@@ -27,14 +27,14 @@ def page() -> Answer:
         holder.unlock(form.passphrase.data or "")
     except SluisError as error:
         return render(form, reason(error.code)), 403 if error.code == "wrong-passphrase" else 503
-    wanted = session.get(gate.NEXT)
+    wanted = session.get(gate.NEXT) or {"endpoint": "inbox.page"}
     _begin()
     if form.kept_thread.data:
         from workstation.ui.views import thread
 
         kept = ReplyForm(formdata=None, text=form.kept_text.data, language=form.kept_language.data)
         return thread.give_back(form.kept_thread.data, form.kept_reply.data or "", kept, "unlocked")
-    return redirect(wanted or url_for("inbox.page"), 303)
+    return redirect(url_for(**wanted), 303)
 
 
 def _begin() -> None:

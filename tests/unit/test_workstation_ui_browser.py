@@ -1,0 +1,129 @@
+"""The pages in a real browser without script: by keyboard, at 400 % zoom, and left alone until they hide."""
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.support.export_builder import new_source
+from tests.support.workroom import PASSPHRASE, workroom
+from workstation.ui.app import create_app
+from workstation.ui.settings import UiSettings
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 30_000
+LONG = "A" * 300 + " لقد طلبوا مني <b>x</b>"
+
+
+@contextmanager
+def served(tmp_path: Path, idle_s: float) -> Iterator[str]:
+    with workroom(tmp_path) as room:
+        room.take_in(room.export(room.server.report(new_source(), LONG.encode(), room.day)))
+        room.answer("Thank you for telling us.")
+        room.export(room.server.report(new_source(), b"Another one.", room.day))
+        room.office.close()
+        settings = UiSettings(room.folder, room.media, idle_s=idle_s)
+        # The locks of this server are not what is looked at: a page hides by itself, in the browser.
+        app = create_app(settings, room.clock, lambda: 0.0, lambda: ())
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.port}"
+        finally:
+            app.extensions["station"].holder.lock()
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+@contextmanager
+def browser(width: int, height: int) -> Iterator[Page]:
+    program = shutil.which("chromium")
+    assert program
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=False)
+        context.set_default_timeout(WAIT_MS)
+        yield context.new_page()
+        chromium.close()
+
+
+def unlock(page: Page, address: str) -> None:
+    page.goto(f"{address}/en/")
+    page.keyboard.type(PASSPHRASE)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".thread-link")
+
+
+def test_a_day_by_keyboard_alone_and_on_a_narrow_screen(tmp_path: Path) -> None:
+    # 1280 pixels at 400 % are 320.
+    with served(tmp_path, 900) as address, browser(320, 640) as page:
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+
+        def press_until(selector: str) -> None:
+            for _ in range(60):
+                page.keyboard.press("Tab")
+                if page.locator(f"{selector}:focus").count():
+                    return
+            raise AssertionError(f"the Tab key never reaches {selector}")
+
+        def look() -> None:
+            """Nothing sticks out to the side."""
+            for selector in ("main", "header", ".message-text", ".summary", "pre", "textarea", ".hash"):
+                for one in page.locator(selector).all():
+                    box = one.bounding_box()
+                    assert box is None or box["x"] + box["width"] <= 320, selector
+
+        look()
+        unlock(page, address)
+        look()
+        press_until(".skip")
+        press_until(".thread-link")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".message-text")
+        look()
+        press_until("#text")
+        page.keyboard.type("Are you safe?")
+        press_until("#reply-form button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#approve-form")
+        press_until("#approve-form button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector(".state-approved")
+        page.goto(f"{address}/en/import")
+        look()
+        press_until("#import-form input[type=radio]")
+        page.keyboard.press("ArrowDown")
+        press_until("#import-form button")
+        page.keyboard.press("Enter")
+        # The page asks for itself again, without script, until the report is there.
+        page.wait_for_selector("#import-report")
+        look()
+        page.goto(f"{address}/en/release")
+        look()
+        press_until("#release-form button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#release-report")
+        look()
+        assert not complaints
+
+
+def test_a_page_that_nobody_looks_at_hides_itself(tmp_path: Path) -> None:
+    with served(tmp_path, 3) as address, browser(1280, 800) as page:
+        unlock(page, address)
+        page.locator(".thread-link").first.click()
+        page.wait_for_selector(".message-text")
+        page.fill("#text", "Half a sentence")
+        page.wait_for_selector(".message-text", state="hidden")
+        page.wait_for_selector(".hidden-note")
+        assert page.input_value("#text") == "Half a sentence"
+        assert page.is_visible("#text")
+        assert not re.search(r"<script", page.content())
