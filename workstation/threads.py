@@ -111,7 +111,7 @@ def view(thread: Thread) -> ThreadView:
     """The whole conversation, in order of arrival: by import, in it by day and place in its session."""
     envelopes = sorted(thread.envelopes, key=lambda one: (one.batch, one.day, one.sequence, one.id))
     texts = {one.message_id for one in envelopes if one.kind == Kind.TEXT}
-    first = next((one.id for one in envelopes), 0)
+    first = next((one.id for one in envelopes if one.kind == Kind.TEXT), 0)
     files: dict[bytes, list[FileInfo]] = {}
     for one in envelopes:
         if one.kind == Kind.FILE:

@@ -11,13 +11,12 @@ from pathlib import Path
 from sluis.errors import SluisError
 from sluis.instance import InstanceRecord
 from workstation.errors import DamagedExport, Locked
-from workstation.folder import write_private
+from workstation.folder import Folder
 from workstation.office import Office
 from workstation.records import ImportReport, OfficeInfo
 from workstation.ui.medium import FoundExport, error_of
 
 _log = logging.getLogger("workstation.ui")
-_RECORD = "instance.record"
 
 
 class Busy(SluisError):
@@ -70,7 +69,7 @@ class Holder:
         self._lock_after_job = False
         self._info: OfficeInfo | None = None
         self.job: ImportJob | None = None
-        self._record = folder / _RECORD
+        self._record = Folder(folder).record
         self.training = self._says_training()
 
     def unlock(self, passphrase: str) -> None:
@@ -86,8 +85,6 @@ class Holder:
             with self._lock:
                 self._office = office
                 self._info = office.info
-            if not self._record.exists():
-                write_private(self._record, self._info.record)
             self.training = self._info.training
 
     def _says_training(self) -> bool:
