@@ -16,9 +16,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from demo.acts import OperatorAtWork
 from demo.person import Page, Person
 from demo.processes import Processes
+from demo.stage import Operator
 from demo.unix_http import UnixConnection, circuit_line
+from keys.operators import make_operator
 from mailroom.operator_client import OperatorClient
 from sluis.keytree import KdfProfile
 from tests.support.counsellor_key import tmpfs_folder
@@ -32,6 +35,8 @@ HOST = "line.onion"
 _DAY_S = 86_400
 _CHUNK = 1_048_576
 DEADLINE_S = 60.0
+AT_ONCE = 4
+"""Sources that may draw codenames at the same time: the queue of a machine with one core."""
 
 
 def today() -> int:
@@ -195,10 +200,18 @@ database = "sqlite:///{self.accounts}"
         line = circuit_line(next(self._circuits))
         return Person(HOST, lambda: UnixConnection(self.source_socket, proxy_line=line))
 
-    def operator_person(self) -> Person:
-        """Somebody at the operators' onion."""
+    def add_operator(self) -> OperatorAtWork:
+        """An operator as the key ceremony makes one, with the account installed; not signed in yet."""
+        made = make_operator("desk-one", PASSPHRASE)
+        record = self.folder / "operator.record"
+        record.write_bytes(made.record)
+        self.command(
+            "add-operator",
+            *("journalist_interface", "add-operator", *self._config_option, "--record", str(record)),
+        )
         line = circuit_line(next(self._circuits))
-        return Person(HOST, lambda: UnixConnection(self.journalist_socket, proxy_line=line))
+        person = Person(HOST, lambda: UnixConnection(self.journalist_socket, proxy_line=line))
+        return OperatorAtWork(person, Operator(made.alias, PASSPHRASE, made.totp_secret, ""))
 
     def fetch(self, serial: int) -> Path:
         """Downloads an export onto the medium."""
