@@ -71,7 +71,7 @@ def make_ring_file(release: int, rows: Sequence[Row]) -> RingFile:
 
 
 def unused_rows() -> list[Row]:
-    """128 rows that nobody can open (about 40 ms)."""
+    """128 rows that nobody can open (about 0.1 s)."""
     return [unused_row() for _ in range(ROWS_PER_RELEASE)]
 
 

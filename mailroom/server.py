@@ -30,6 +30,7 @@ CONNECTIONS_MAX = 512
 IDLE_S = 900
 _BACKLOG = 128
 _LAST_WORDS_S = 5
+_PAUSE_S = 0.1
 Desk = SourceDesk | OperatorDesk
 
 
@@ -52,6 +53,7 @@ class Listener:
         self._limit = limit
         self._desk = desk
         self._permits = threading.BoundedSemaphore(CONNECTIONS_MAX)
+        self._closed = threading.Event()
         self._idle = threading.Condition()
         self._busy = 0
 
@@ -61,6 +63,7 @@ class Listener:
 
     def close(self) -> None:
         """Accepts nothing more."""
+        self._closed.set()
         try:
             self._socket.shutdown(socket.SHUT_RDWR)
         finally:
@@ -76,11 +79,18 @@ class Listener:
             try:
                 connection, _ = self._socket.accept()
             except OSError:
-                return
+                # closed, or the process has no file handle left, and then some connection will end
+                if self._closed.wait(_PAUSE_S):
+                    return
+                continue
             if not self._permits.acquire(blocking=False):
                 connection.close()  # the client says that the mailroom is down; nothing was promised
                 continue
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            try:
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+            except RuntimeError:  # no more threads
+                connection.close()
+                self._permits.release()
 
     def _serve(self, connection: socket.socket) -> None:
         desk = self._desk()

@@ -189,7 +189,13 @@ def killed(stage: Stage, chance: random.Random) -> RamDisk:
 def torn_twice(stage: Stage, chance: random.Random) -> RamDisk:
     """The power fails again while the mailroom starts."""
     disk = stage.ram.after_power_cut(chance)
-    left = chance.randrange(60)
+    cut_a_start(disk, RamDisk(), stage, chance)
+    return disk.after_power_cut(chance)
+
+
+def cut_a_start(disk: RamDisk, run: RamDisk, stage: Stage, chance: random.Random) -> None:
+    """A start and some ticks, until the power goes at some step of it."""
+    left = chance.randrange(80)
 
     def before_step(_what: str) -> None:
         nonlocal left
@@ -199,7 +205,16 @@ def torn_twice(stage: Stage, chance: random.Random) -> RamDisk:
 
     disk.before_step = before_step
     with suppress(OSError):
-        Mailroom(disk, RamDisk(), stage.site, lambda: stage.day)
+        room = Mailroom(disk, run, stage.site, lambda: stage.day)
+        for _ in range(10):
+            room.tick()
+
+
+def killed_then_torn(stage: Stage, chance: random.Random) -> RamDisk:
+    """The process is killed, and the power fails while the next one goes on with the open bank."""
+    assert isinstance(stage.run, RamDisk)
+    disk = stage.ram.killed()
+    cut_a_start(disk, stage.run.killed(), stage, chance)
     return disk.after_power_cut(chance)
 
 
@@ -242,7 +257,7 @@ def test_nothing_acknowledged_is_lost_when_writes_are_torn_and_reordered() -> No
 
 @pytest.mark.slow
 def test_nothing_acknowledged_is_lost_by_other_cuts() -> None:
-    assert cut_everywhere([lost, killed, nearly_there, torn_twice], seed=2) == {}
+    assert cut_everywhere([lost, killed, nearly_there, torn_twice, killed_then_torn], seed=2) == {}
 
 
 class NeverSynced(Disk):

@@ -1,8 +1,11 @@
 """The real process on a real disk: its command line, and kill -9 at any moment."""
 
+import os
 import random
+import resource
 import secrets
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -12,12 +15,13 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.banks import no_progress
 from mailroom.client import MailroomDown, SourceClient
 from mailroom.create import create_store
 from mailroom.disk import Disk
 from mailroom.operator_client import OperatorClient
 from mailroom.state import FILE as STATE_FILE
-from sluis.errors import SluisError, StoreFull
+from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest
 from sluis.limits import DEMO, SiteProfile
 from sluis.primitives import random_id
@@ -211,7 +215,36 @@ def test_making_the_stores_can_be_begun_again(tmp_path: Path) -> None:
     assert told[-1] == (2 * site.bank_size, 2 * site.bank_size)
     with pytest.raises(FileExistsError):
         create_store(disk, site, record, stop_half_way)
-    with pytest.raises(ValueError, match="at least 16"):
-        create_store(Disk(tmp_path / ".."), SiteProfile(1, "demo", 8, 1, 2), record, stop_half_way)
-    assert StoreFull.code == "store-full"
     disk.close()
+
+
+def test_a_store_of_too_few_slots_is_not_made(tmp_path: Path) -> None:
+    disk = Disk(tmp_path)
+    with pytest.raises(ValueError, match="at least 16"):
+        create_store(disk, SiteProfile(1, "demo", 8, 1, 2), Workstation().record_bytes, no_progress)
+    assert disk.names() == set()
+    disk.close()
+
+
+def test_running_out_of_file_handles_does_not_make_it_deaf(tmp_path: Path) -> None:
+    stage = Stage.make(SITE)
+    store, run = tmp_path / "store", tmp_path / "run"
+    store.mkdir()
+    run.mkdir()
+    stage.ram.dump(store)
+    process = start(store, run)
+    try:
+        wait_for(run / "source.sock", process)
+        handles = len(os.listdir(f"/proc/{process.pid}/fd"))
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (handles + 8, handles + 8))
+        held = [socket.socket(socket.AF_UNIX) for _ in range(30)]
+        for connection in held:
+            connection.connect(str(run / "source.sock"))
+        with pytest.raises(MailroomDown):
+            SourceClient(run / "source.sock", timeout_s=0.5).status()
+        for connection in held:
+            connection.close()
+        wait_for(run / "source.sock", process)
+    finally:
+        process.kill()
+        process.wait(DEADLINE_S)
