@@ -81,6 +81,12 @@ class Server:
         for name in ("mailroom", "source", "journalist", "gnupg"):
             (self.run / name).mkdir(mode=0o700, exist_ok=True)
 
+    def forget_run_folders(self) -> None:
+        """What the end of the machine's power does to a tmpfs; the parts must be dead."""
+        shutil.rmtree(self.run)
+        self.run.mkdir(mode=0o700)
+        self.make_run_folders()
+
     def _toml(self) -> str:
         return f"""\
 [instance]
