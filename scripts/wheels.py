@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -38,6 +39,9 @@ ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What each role is for: packages and modules that go into its wheel whole, with all that they import."""
+
+MAKING = ("wordlists/generate.py", "wordlists/excluded.*.txt")
+"""What the word lists were made with; nobody needs it where they are used."""
 
 HOUSE = (
     *("source_interface", "journalist_interface", "workstation", "mailroom"),
@@ -94,11 +98,15 @@ def module_of(name: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def modules_of(role: str) -> set[str]:
-    """Every module of ours that runs when a module of the role is imported, and the packages around it."""
+def import_graph() -> grimp.ImportGraph:
+    """Who of HOUSE imports whom."""
     if str(ROOT) not in sys.path:
         sys.path.insert(0, str(ROOT))
-    graph = grimp.build_graph(*HOUSE, cache_dir=None)
+    return grimp.build_graph(*HOUSE, cache_dir=None)
+
+
+def modules_of(role: str, graph: grimp.ImportGraph) -> set[str]:
+    """Every module of ours that runs when a module of the role is imported, and the packages around it."""
     reached: set[str] = set()
     waiting = [
         module
@@ -123,12 +131,17 @@ def package_of(name: Path) -> str:
 
 
 def files_of(role: str) -> list[Path]:
-    """The tracked files of the role's wheel: its modules, and the data that lies in their packages."""
-    modules = modules_of(role)
+    """The tracked files of the role's wheel: its modules, and the data that lies in their packages.
+
+    A program that no package holds, such as a migration, is data to whoever runs it.
+    """
+    graph = import_graph()
+    modules = modules_of(role, graph)
     return [
         name
         for name in tracked_files()
-        if (module_of(name) if name.suffix == ".py" else package_of(name)) in modules
+        if (module_of(name) if module_of(name) in graph.modules else package_of(name)) in modules
+        and not any(name.match(pattern) for pattern in MAKING)
     ]
 
 
@@ -157,7 +170,9 @@ def lay_out(role: str, target: Path) -> None:
         copy.chmod(0o644)
         if name.suffix == ".po":
             with (ROOT / name).open("rb") as source, copy.with_suffix(".mo").open("wb") as compiled:
-                write_mo(compiled, read_po(source))
+                catalog = read_po(source)
+                catalog.creation_date = catalog.revision_date = datetime.fromtimestamp(build_epoch(), UTC)
+                write_mo(compiled, catalog)
             copy.with_suffix(".mo").chmod(0o644)
     shutil.copyfile(ROOT / "LICENSE", target / "LICENSE")
     (target / "LICENSE").chmod(0o644)

@@ -10,9 +10,9 @@ from flask import Response
 from sluis.errors import SluisError
 from source_interface.context import site
 from source_interface.deadline import Answer
+from source_interface.failures import failed
 from source_interface.forms import read_small_form
 from source_interface.permits import Busy
-from source_interface.views.failures import failed
 
 View = Callable[[], Response]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from source_interface.views import codename, failures, mailbox, pages, report
+from source_interface import failures
+from source_interface.views import codename, mailbox, pages, report
 
 
 def register(app: Flask) -> None:

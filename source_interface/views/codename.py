@@ -11,11 +11,11 @@ from source_interface import headers
 from source_interface.answering import on_deadline
 from source_interface.context import circuit, session, site
 from source_interface.explaining import other_codename, wrong_codename
+from source_interface.failures import failure
 from source_interface.forms import Problem, open_token
 from source_interface.pages import PageSize, go, page
 from source_interface.permits import Busy, Turn, Work
 from source_interface.sessions import StaleToken
-from source_interface.views.failures import failure
 from source_interface.views.pages import receiving_problem
 
 blueprint = Blueprint("codename", __name__, url_prefix="/<language>")

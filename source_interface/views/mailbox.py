@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 
+from sluis.limits import MAX_LIVE_ROWS
+from sluis.primitives import random_id
 from source_interface.answering import on_deadline
 from source_interface.context import session, site
 from source_interface.forms import Problem, open_token
@@ -59,15 +61,23 @@ def _mailbox_page(live: Session, *, problem: str = "", deleted: bool = False) ->
     box = open_mailbox(live.keys(), site().client, site().settings, site().today)
     for reply in box.replies:
         live.mark_read(reply.reply_id)
+    shown = len(box.replies)
+    entries = [*box.replies, *(_stand_in() for _ in range(MAX_LIVE_ROWS - shown))]
     return page(
         "mailbox.html",
         PageSize.MAILBOX,
-        replies=[(reply, _day(reply), _token(live, reply)) for reply in box.replies],
+        shown=shown,
+        entries=[(reply, _day(reply), _token(live, reply)) for reply in entries],
         problems=[Problem("replies", problem)] if problem else [],
         deleted=deleted,
         names=LANGUAGE_NAMES,
         right_to_left=RIGHT_TO_LEFT,
     )
+
+
+def _stand_in() -> ShownReply:
+    """What is made like an answer where there is none, and left out: so a full mailbox takes no more work."""
+    return ShownReply(random_id(), (), site().today(), g.language, "")
 
 
 def _day(reply: ShownReply) -> date:

@@ -12,6 +12,7 @@ from sluis.errors import SluisError
 from source_interface import headers
 from source_interface.context import circuit, session, site
 from source_interface.explaining import not_sent
+from source_interface.failures import failure
 from source_interface.forms import Problem
 from source_interface.multipart import body_of
 from source_interface.pages import PageSize, go, page
@@ -19,7 +20,6 @@ from source_interface.permits import Busy
 from source_interface.questions import FOLDED
 from source_interface.reception import ON_ITS_WAY, RECEIVED, Reception
 from source_interface.views.codename import come_back_page
-from source_interface.views.failures import failure
 
 blueprint = Blueprint("report", __name__, url_prefix="/<language>")
 _EPOCH = date(1970, 1, 1)
