@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -234,24 +233,26 @@ def accepted(*command: str | Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_checkers_of_this_machine_accept_the_files(tmp_path: Path) -> None:
-    if shutil.which("systemd-analyze"):
-        for name in (*SERVICES, "sluis-no-swap"):
-            text = (UNITS / f"{name}.service").read_text("utf-8")
-            # The programs are not installed here; every other word is judged as it stands.
-            text = re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", text, flags=re.M)
-            (tmp_path / f"{name}.service").write_text(text, "utf-8")
-        units = sorted(tmp_path.glob("*.service"))
-        accepted("systemd-analyze", "verify", "--man=no", *units)
-        for name in SERVICES:
-            file = tmp_path / f"{name}.service"
-            accepted("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=10", file)
-    if shutil.which("apparmor_parser"):
-        for name in SERVICES:
-            own, debian = f"-I{ETC / 'apparmor.d'}", "-I/etc/apparmor.d"
-            accepted("apparmor_parser", "-Q", "-K", own, debian, ETC / "apparmor.d" / name)
-    if shutil.which("nft"):
-        text = (ETC / "nftables.conf").read_text("utf-8")
-        rules = tmp_path / "nftables.conf"
-        rules.write_text(re.sub(r'skuid "[\w-]+"', "skuid 60001", re.sub(r"{ (\"sluis.*?) }", "60000", text)))
-        accepted("unshare", "--user", "--map-root-user", "--net", "nft", "-c", "-f", rules)
+def test_systemd_accepts_the_units(tmp_path: Path) -> None:
+    for name in (*SERVICES, "sluis-no-swap"):
+        text = (UNITS / f"{name}.service").read_text("utf-8")
+        # The programs are not installed here; every other word is judged as it stands.
+        text = re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", text, flags=re.M)
+        (tmp_path / f"{name}.service").write_text(text, "utf-8")
+    accepted("systemd-analyze", "verify", "--man=no", *sorted(tmp_path.glob("*.service")))
+    for name in SERVICES:
+        file = tmp_path / f"{name}.service"
+        accepted("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=10", file)
+
+
+def test_apparmor_accepts_the_profiles() -> None:
+    for name in SERVICES:
+        own, debian = f"-I{ETC / 'apparmor.d'}", "-I/etc/apparmor.d"
+        accepted("/usr/sbin/apparmor_parser", "-Q", "-K", own, debian, ETC / "apparmor.d" / name)
+
+
+def test_nftables_accepts_the_rules(tmp_path: Path) -> None:
+    text = (ETC / "nftables.conf").read_text("utf-8")
+    rules = tmp_path / "nftables.conf"
+    rules.write_text(re.sub(r'skuid "[\w-]+"', "skuid 60001", re.sub(r"{ (\"sluis.*?) }", "60000", text)))
+    accepted("unshare", "--user", "--map-root-user", "--net", "/usr/sbin/nft", "-c", "-f", rules)
