@@ -13,7 +13,6 @@ from demo.socks import OnionConnection
 from demo.stage import Operator
 from demo.tor_node import TorNode
 
-_CHUNK = 1_048_576
 TOTP_PERIOD_S = 30
 
 
@@ -62,23 +61,41 @@ def answers(mailbox: Page) -> list[str]:
     return [element.text for element in mailbox.root.all(".reply-text")]
 
 
+class OneTimeCodes:
+    """An operator's second factor; knows which codes were used, because none is accepted twice."""
+
+    def __init__(self, secret: str, wait: Callable[[float], None] = time.sleep) -> None:
+        """`wait` is called with seconds when even the next code was used, and a later one must be awaited."""
+        self._totp = pyotp.TOTP(secret, interval=TOTP_PERIOD_S)
+        self._wait = wait
+        self._used = 0
+
+    def next(self) -> str:
+        """A code that is good now and was not used: the one that shows, or the one that shows next."""
+        step = max(self._used + 1, int(time.time()) // TOTP_PERIOD_S)
+        early = (step - 1) * TOTP_PERIOD_S - time.time()
+        if early > 0:
+            self._wait(early + 0.1)
+        self._used = step
+        return self._totp.generate_otp(step)
+
+
 class OperatorAtWork:
-    """An operator: knows when a code was used last, because no code is accepted twice."""
+    """An operator who fetches exports and brings releases."""
 
     def __init__(self, person: Person, secrets: Operator, wait: Callable[[float], None] = time.sleep) -> None:
-        """`wait` is called with seconds when a code was used already and the next one must be awaited."""
+        """`wait` as for `OneTimeCodes`."""
         self.person = person
+        self.codes = OneTimeCodes(secrets.totp_secret, wait)
         self._secrets = secrets
-        self._wait = wait
-        self._used = ""
 
     def sign_in(self) -> Page:
         """Signs in with passphrase and one-time code."""
-        totp = pyotp.TOTP(self._secrets.totp_secret)
-        while (code := totp.now()) == self._used:
-            self._wait(TOTP_PERIOD_S - time.time() % TOTP_PERIOD_S + 0.1)
-        self._used = code
-        fields = {"alias": self._secrets.alias, "passphrase": self._secrets.passphrase, "code": code}
+        fields = {
+            "alias": self._secrets.alias,
+            "passphrase": self._secrets.passphrase,
+            "code": self.codes.next(),
+        }
         page = self.person.press(self.person.open("/en/sign-in"), "signin-form", fields)
         expect(page, "#export-form", "the operator could not sign in")
         return page
@@ -97,7 +114,7 @@ class OperatorAtWork:
         links = [link.attributes["href"] for link in page.root.all(".export-download")]
         if not links:
             raise ActFailed(f"there is no export: {page.text[:900]}")
-        answer = self.person.open(links[-1])
+        answer = self.person.open(links[0])  # the newest stands first
         disposition = answer.headers.get_filename() or "export.sluis"
         path = folder / Path(disposition).name
         path.write_bytes(answer.body)

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from demo.socks import open_onion
+
 _CHUNK = 65_536
 _WITHOUT_TOR = "fc00:dead:beef:4dae::0:{}"
 
@@ -41,12 +43,21 @@ class Bridge:
             threading.Thread(target=self._carry, args=(client,), daemon=True).start()
 
     def _carry(self, client: socket.socket) -> None:
-        with client, contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as server:
+        with client, contextlib.suppress(OSError), self._connect() as server:
+            _pump(client, server)
+
+    def _connect(self) -> socket.socket:
+        """A stream to the target; raises OSError."""
+        server = socket.socket(socket.AF_UNIX)
+        try:
             server.connect(str(self._target))
             if self._proxy_line:
                 source = _WITHOUT_TOR.format(next(self._numbers) % 65_536)
                 server.sendall(f"PROXY TCP6 {source} ::1 1 80\r\n".encode("ascii"))
-            _pump(client, server)
+        except OSError:
+            server.close()
+            raise
+        return server
 
     def close(self) -> None:
         """Stops listening; streams under way end with their peers."""
@@ -64,6 +75,21 @@ class Bridge:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+class OnionBridge(Bridge):
+    """A loopback port whose streams go through a tor to an onion: for browsers that call no onion safe."""
+
+    def __init__(self, socks_port: int, onion: str) -> None:
+        """Nothing is connected until somebody connects here."""
+        self._socks_port = socks_port
+        self._onion = onion
+        super().__init__(Path(), proxy_line=False)
+
+    def _connect(self) -> socket.socket:
+        stream = open_onion(self._socks_port, self._onion)
+        stream.settimeout(None)
+        return stream
 
 
 def _pump(one: socket.socket, other: socket.socket) -> None:

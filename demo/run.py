@@ -32,13 +32,7 @@ def play(stage: Stage, say: Progress, *, real_tor: bool) -> None:
     stage.make_instance()
     stage.workstation.run("training-cases")
     stage.start_sites()
-    workstation_socket = stage.run_folder / "workstation.sock"
-    stage.processes.start(
-        "workstation",
-        stage.workstation.serve_command(stage.medium, workstation_socket),
-        environment=stage.workstation.environment,
-    )
-    stage.processes.wait_for("workstation", workstation_socket.exists)
+    workstation_socket = stage.start_workstation()
     onions = tor_is_up()
     wait_for_onion(onions.operator_visitor.socks_port, onions.journalist, deadline_s=180)
     operator = OperatorAtWork(onion_person(onions.operator_visitor, onions.journalist), stage.operator)

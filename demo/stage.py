@@ -236,6 +236,14 @@ database = "sqlite:///{self.server / "accounts" / "accounts.sqlite"}"
         self._python("source", "source_interface.wsgi", account=self.accounts.source)
         self.processes.wait_for("source", self.source_socket.exists)
 
+    def start_workstation(self) -> Path:
+        """Starts the workstation's pages in a network namespace of their own; gives their unix socket."""
+        socket = self.run_folder / "workstation.sock"
+        command = self.workstation.serve_command(self.medium, socket)
+        self.processes.start("workstation", command, environment=self.workstation.environment)
+        self.processes.wait_for("workstation", socket.exists)
+        return socket
+
     def start_tor(self) -> Callable[[], Onions]:
         """Begins to start tor; call what is returned to wait for the onions to be reachable."""
         network = self._ends.enter_context(tor_network(self._tor, self.folder / "tor"))
