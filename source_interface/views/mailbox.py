@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 
-from sluis.limits import MAX_LIVE_ROWS
+from sluis.limits import MAX_LIVE_ROWS, REPLY_TEXT_MAX
 from sluis.primitives import random_id
 from source_interface.answering import on_deadline
 from source_interface.context import session, site
@@ -20,6 +20,7 @@ from source_interface.views.codename import come_back_page
 
 blueprint = Blueprint("mailbox", __name__, url_prefix="/<language>")
 _EPOCH = date(1970, 1, 1)
+_LONGEST = "." * REPLY_TEXT_MAX
 
 
 @blueprint.get("/mailbox")
@@ -77,7 +78,7 @@ def _mailbox_page(live: Session, *, problem: str = "", deleted: bool = False) ->
 
 def _stand_in() -> ShownReply:
     """What is made like an answer where there is none, and left out: so a full mailbox takes no more work."""
-    return ShownReply(random_id(), (), site().today(), g.language, "")
+    return ShownReply(random_id(), (), site().today(), g.language, _LONGEST)
 
 
 def _day(reply: ShownReply) -> date:
