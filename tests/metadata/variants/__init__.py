@@ -1,0 +1,1 @@
+"""Deliberately broken parts, for tests that must catch them. Nothing here is ever shipped."""
