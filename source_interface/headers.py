@@ -1,7 +1,7 @@
 """The headers of every answer: the same ones, of the same length, whatever the answer is.
 
-No date, no server, no entity tag, no time of a file. Where no cookie is set, a header of the same length
-stands in for it, so that the head of an answer does not tell either.
+No date, no server, no entity tag, no time of a file. A last header fills the head up to one length, whether a
+cookie is set or not, and whatever the status: a page of errors weighs as much as any other of its size.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ FIXED = (
 )
 _RULES = "Path=/; Secure; HttpOnly; SameSite=Strict"
 _GONE = "Max-Age=0; "
-_COOKIE_LINE = len(f"Set-Cookie: {COOKIE}={'0' * COOKIE_LENGTH}; {_RULES}")
 _FILL = "X-Fill"
+# Status and headers of every answer, as HTTP/1.1 writes them; more than any answer of ours needs.
+HEAD_SIZE = 1_536
 
 
 def set_session(answer: Response, cookie: str) -> Response:
@@ -50,11 +51,15 @@ def end_session(answer: Response) -> Response:
     return answer
 
 
+def head_size(answer: Response) -> int:
+    """Bytes of the status and the headers that the site itself sets."""
+    return len(answer.status) + sum(len(f"{name}: {value}\r\n") for name, value in answer.headers.items())
+
+
 def finish(answer: Response) -> Response:
-    """Adds the fixed headers, and the stand-in where no cookie is set."""
+    """Adds the fixed headers, and the one that fills."""
     for name, value in FIXED:
         answer.headers[name] = value
-    if "Set-Cookie" not in answer.headers:
-        answer.headers[_FILL] = "0" * (_COOKIE_LINE - len(f"{_FILL}: "))
     answer.headers["Content-Length"] = str(answer.calculate_content_length())
+    answer.headers[_FILL] = "0" * (HEAD_SIZE - head_size(answer) - len(f"{_FILL}: \r\n"))
     return answer

@@ -65,6 +65,7 @@ class Page(HTMLParser):
     def __init__(self, response: TestResponse) -> None:
         super().__init__(convert_charrefs=True)
         self.status = response.status_code
+        self._status_line = response.status
         self.headers = response.headers
         self.body = response.data
         self.elements: list[Element] = []
@@ -144,7 +145,8 @@ class Page(HTMLParser):
 
     def head_size(self) -> int:
         """Bytes of status line and headers as they would be sent."""
-        return sum(len(f"{name}: {value}\r\n") for name, value in self.headers.items())
+        lines = sum(len(f"{name}: {value}\r\n") for name, value in self.headers.items())
+        return len(self._status_line) + lines
 
 
 def multipart(fields: Mapping[str, str], files: Sequence[tuple[str, bytes]] = ()) -> bytes:
