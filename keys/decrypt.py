@@ -14,6 +14,12 @@ from keys.gnupg_home import GnupgHome, midnight
 from sluis.errors import TooLarge
 
 _PIECE = 65_536
+# A message names no key, so gpg tries each that it has. It counts one that does not fit as an error, and then
+# ends with 2 although it opened the message whole: what it says decides, not how it ends. (GnuPG's
+# doc/DETAILS, "Format of the --status-fd output".)
+_ENDS = (0, 2)
+_WHOLE = (b"DECRYPTION_OKAY", b"GOODMDC")
+_NOT_WHOLE = frozenset((b"BADMDC", b"DECRYPTION_FAILED", b"ERROR", b"FAILURE", b"NODATA", b"UNEXPECTED"))
 
 
 class _Feeder(threading.Thread):
@@ -75,7 +81,7 @@ def decrypt_stream(
         yield from _run(process, pieces, limit)
         if process.returncode < 0:
             raise GpgBroken("gpg was stopped by a signal")
-        if process.returncode != 0 or b"[GNUPG:] DECRYPTION_OKAY" not in _content(status):
+        if process.returncode not in _ENDS or not _is_whole(_content(status)):
             raise GpgFailed("gpg did not open the message whole")
     finally:
         os.close(status)
@@ -111,6 +117,11 @@ def _run(process: subprocess.Popen[bytes], pieces: Iterable[bytes], limit: int) 
         feeder.join()
     if feeder.error is not None:
         raise feeder.error
+
+
+def _is_whole(status: bytes) -> bool:
+    words = [line[9:].split(b" ", 1)[0] for line in status.splitlines() if line.startswith(b"[GNUPG:] ")]
+    return all(words.count(word) == 1 for word in _WHOLE) and _NOT_WHOLE.isdisjoint(words)
 
 
 def _content(descriptor: int) -> bytes:

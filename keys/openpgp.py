@@ -97,12 +97,14 @@ def newest_encryption_key(home: GnupgHome, primary: str, today: int) -> Encrypti
 def check_gnupg(home: GnupgHome, primary: str, passphrase: str, today: int) -> None:
     """Encrypts and decrypts a word; raises GpgBroken when this machine cannot.
 
-    Done before an import, so that a broken GnuPG is never taken for reports that do not open.
+    Done before an import, so that a broken GnuPG is never taken for reports that do not open. As in those, no
+    key is named in it.
     """
     key = newest_encryption_key(home, primary, today)
     if key is None:
         raise GpgBroken("there is no encryption key")
-    sealed = _gpg(home, key.made_day + 1).encrypt(_WORD, primary, always_trust=True, armor=False)
+    gpg = _gpg(home, key.made_day + 1)
+    sealed = gpg.encrypt(_WORD, primary, always_trust=True, armor=False, extra_args=["--throw-keyids"])
     try:
         opened = b"".join(decrypt_stream(home, passphrase, [bytes(sealed.data)], len(_WORD), today))
     except SluisError as error:

@@ -70,8 +70,10 @@ def test_only_the_newest_encryption_key_is_published(made: Made) -> None:
     assert first != second
     assert len(first) == len(second)
     assert packets(made, second).count(":public sub key packet:") == 1
-    old = gpg_encrypt(first, b"old", DAY)
+    old, new = gpg_encrypt(first, b"old", DAY), gpg_encrypt(second, b"new", DAY + 31)
     assert made.decrypt(old) == b"old"
+    assert made.decrypt(new) == b"new"
+    check_gnupg(made.home, made.primary, SECRET, DAY + 31)
 
 
 def test_a_key_can_be_encrypted_to_until_its_expiry(made: Made) -> None:
@@ -86,8 +88,14 @@ def test_a_message_comes_out_as_it_went_in(made: Made) -> None:
         assert made.decrypt(gpg_encrypt(made.certificate(), plain, DAY)) == plain
 
 
-def test_every_damage_is_seen(made: Made) -> None:
-    message = gpg_encrypt(made.certificate(), b"plain" * 1_000, DAY)
+@pytest.mark.parametrize("more_keys", [0, 2])
+def test_every_damage_is_seen(made: Made, more_keys: int) -> None:
+    day = DAY
+    for _ in range(more_keys):
+        day += 31
+        add_encryption_key(made.home, made.primary, SECRET, day)
+    message = gpg_encrypt(made.certificate(day), b"plain" * 1_000, day)
+    assert made.decrypt(message) == b"plain" * 1_000
     for at in (0, 5, 60, 150, 1_000, len(message) - 1):
         changed = bytearray(message)
         changed[at] ^= 1
