@@ -12,9 +12,12 @@ from dataclasses import dataclass
 from mailroom.client import SourceClient
 from sluis.errors import FormatError, SluisError, VerificationError
 from sluis.keytree import SourceKeys
+from sluis.limits import ID_SIZE, REPLY_TEXT_MAX
 from sluis.ring import Reply, Row, open_reply
 from source_interface.settings import SourceSettings
 from source_interface.submission import Submitter
+
+_STAND_IN = Reply(bytes(ID_SIZE), 0, 0, "en", "." * REPLY_TEXT_MAX).encode()
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ def open_mailbox(
 
 def _open_rows(keys: SourceKeys, client: SourceClient, instance_id: bytes) -> list[tuple[Row, Reply]]:
     """Every row that is a reply to this source. Dummies are tried as well, since a try that fails takes as
-    long as one that opens."""
+    long as one that opens; then a stand-in is read in the reply's place."""
     newest = client.status().newest_release
     places = {tag: (release, row) for release, row, tag in keys.tags(instance_id, newest)}
     opened = []
@@ -71,6 +74,7 @@ def _open_rows(keys: SourceKeys, client: SourceClient, instance_id: bytes) -> li
         try:
             reply = open_reply(keys.reply, instance_id, keys.thread, release, position, row.cell)
         except (VerificationError, FormatError):
+            Reply.parse(_STAND_IN)
             continue
         opened.append((row, reply))
     return opened
