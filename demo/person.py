@@ -32,9 +32,12 @@ class Element:
 
     @property
     def text(self) -> str:
-        """All text inside, white space folded, except for `textarea` and `pre`."""
+        """All text inside, white space folded; that of `textarea` and `pre` as it is.
+
+        A line break right after one of these two tags is no part of it (HTML, section 13.2.6.4.7).
+        """
         raw = "".join(self.pieces)
-        return raw if self.tag in ("textarea", "pre") else " ".join(raw.split())
+        return raw.removeprefix("\n") if self.tag in ("textarea", "pre") else " ".join(raw.split())
 
     def walk(self) -> Iterator[Element]:
         """This element and all inside, in the order of the page."""

@@ -69,7 +69,10 @@ def _serve(config: ServerConfig) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())
     print("the mailroom is open", flush=True)
-    return 0 if server.serve() else 1
+    if server.serve():
+        return 0
+    print("mailroom: a write failed; what was acknowledged is on the disk", file=sys.stderr)
+    return 1
 
 
 def main() -> int:
@@ -85,6 +88,9 @@ def main() -> int:
     except (ConfigError, StoreBusy, FileExistsError, FileNotFoundError, SluisError) as error:
         print(f"mailroom: {error}", file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"mailroom: the disk failed: {error.strerror}", file=sys.stderr)
+        return 1
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from demo.acts import come_back, draw_codename, report
-from tests.support.server_processes import AT_ONCE, Server, received, server
+from tests.support.server_processes import AT_ONCE, Plan, Server, received, server
 
 _SOURCES = 20
 _EACH = 5
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Server]:
-    with server(tmp_path) as made:
+    with server(tmp_path, Plan(banks=2)) as made:
         made.open(journalist=True)
         yield made
 

@@ -54,6 +54,7 @@ class Plan:
     tick_s: float = 0.02
     answer_after_s: float = 0.1
     around_source: tuple[str, ...] = ()
+    around_mailroom: tuple[str, ...] = ()
 
 
 class Server:
@@ -138,9 +139,9 @@ database = "sqlite:///{self.accounts}"
         command = [*around, sys.executable, "-m", *arguments]
         self.processes.start(name, command, environment=self.environment, folder=Path("/"))
 
-    def command(self, name: str, *arguments: str) -> str:
-        """Runs `python -m ...` to its end; what it printed."""
-        self.start(name, *arguments)
+    def command(self, name: str, *arguments: str, around: Sequence[str] = ()) -> str:
+        """Runs `python -m ...` to its end; what it printed. Raises ProcessFailed, which tells that too."""
+        self.start(name, *arguments, around=around)
         self.processes.finish(name)
         return self.processes.tail(name)
 
@@ -154,14 +155,14 @@ database = "sqlite:///{self.accounts}"
         child = "tests.support.server_child"
         return child, smaller, *self._config_option, "--banks", str(self.plan.banks)
 
-    def make_store(self) -> None:
-        """The stores, and the server's enrolment."""
-        self.command("init", *self._mailroom("init", "make-store"))
-        self.office.enrol_server((self.store / "enrol.request").read_bytes(), "server")
+    def make_store(self, seen: Path | None = None) -> None:
+        """The stores, and the enrolment of the server; `seen` is where a test sees a store in a namespace."""
+        self.command("init", *self._mailroom("init", "make-store"), around=self.plan.around_mailroom)
+        self.office.enrol_server(((seen or self.store) / "enrol.request").read_bytes(), "server")
 
     def begin_mailroom(self) -> None:
         """Starts the mailroom; `wait_for` it afterwards."""
-        self.start("mailroom", *self._mailroom("serve", "mailroom"))
+        self.start("mailroom", *self._mailroom("serve", "mailroom"), around=self.plan.around_mailroom)
 
     def begin_source(self) -> None:
         """Starts the reporters' site."""
@@ -185,9 +186,9 @@ database = "sqlite:///{self.accounts}"
         for name in names:
             self.processes.wait_for(name, lambda path=sockets[name]: _answers(path), DEADLINE_S)
 
-    def open(self, *, journalist: bool = False) -> None:
+    def open(self, *, journalist: bool = False, seen: Path | None = None) -> None:
         """Everything up, with the first release: the site takes reports in."""
-        self.make_store()
+        self.make_store(seen)
         self.begin_mailroom()
         self.begin_source()
         if journalist:
