@@ -1,0 +1,1 @@
+"""One module for each of the sixteen experiments; each has an EXPERIMENT."""
