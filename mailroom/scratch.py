@@ -86,9 +86,8 @@ class Scratch:
 
         `releases` gives the release at each position of the ring.
         """
-        self._disk.sync(
-            FILE
-        )  # a process that was killed may have left entries that only the page cache holds
+        # a process that was killed may have left entries that only the page cache holds
+        self._disk.sync(FILE)
         for place in range(BATCH):
             found = self._read_entry(place)
             if found is None:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mailroom.desks import OperatorDesk, SourceDesk
+from mailroom.errors import MailroomDown
 from mailroom.frames import (
     OPERATOR_REQUEST_MAX,
     SOURCE_REQUEST_MAX,
@@ -166,9 +167,10 @@ class Server:
         next_tick = time.monotonic()
         try:
             while not self._stopping.wait(max(0.0, next_tick - time.monotonic())):
-                if self._room.broken:
+                try:
+                    self._room.tick()
+                except MailroomDown:  # a write failed in another thread
                     return False
-                self._room.tick()
                 # a late tick is not made up for: a burst of ticks would show how long something took
                 next_tick = max(next_tick + self._tick_seconds, time.monotonic())
             return True

@@ -39,6 +39,7 @@ class Promises:
     deleted: list[bytes] = field(default_factory=list)
     live: list[bytes] = field(default_factory=list)
     releases: list[tuple[int, bytes]] = field(default_factory=list)
+    arriving: tuple[int, list[bytes]] = (0, [])  # a release that is being taken in, and the tags of its rows
 
 
 def reply_row() -> Row:
@@ -64,8 +65,9 @@ class Life:
         self.promises.sets[self.stage.send(room, stream, text=text)] = stream
 
     def _take_in(self, room: Mailroom, data: bytes, rows: Sequence[Row] = ()) -> None:
-        room.import_release(data)
         assert self.stage.newest is not None
+        self.promises.arriving = (self.stage.newest.sequence, [row.tag for row in rows])
+        room.import_release(data)
         self.promises.releases.append((self.stage.newest.sequence, data))
         self.promises.live += [row.tag for row in rows]
 
@@ -150,6 +152,10 @@ def is_whole(after: Stage, slots: list[SlotContent], set_id: bytes, stream: byte
 def broken_ring(room: Mailroom, promises: Promises) -> list[str]:
     ring = room.stores.ring
     broken = ["a row that was deleted is back" for tag in promises.deleted if ring.find(tag)]
+    sequence, tags = promises.arriving
+    being_taken_in = all(number != sequence for number, _ in promises.releases)
+    if being_taken_in and room.stores.newest_release == sequence and not all(map(ring.find, tags)):
+        broken.append("a release is there without its rows")
     if not promises.releases:
         return broken
     sequence, data = promises.releases[-1]
