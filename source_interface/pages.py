@@ -46,7 +46,16 @@ def pad(body: bytes, size: PageSize) -> bytes:
 
 def page(template: str, size: PageSize, status: int = 200, **values: object) -> Response:
     """The rendered template, padded to its class."""
-    body = render_template(template, **values).encode("utf-8")
+    return padded(rendered(template, **values), size, status)
+
+
+def rendered(template: str, **values: object) -> bytes:
+    """The rendered template, not padded yet."""
+    return render_template(template, **values).encode("utf-8")
+
+
+def padded(body: bytes, size: PageSize, status: int = 200) -> Response:
+    """A page with this body, padded to its class."""
     return Response(pad(body, size), status, content_type="text/html; charset=utf-8")
 
 

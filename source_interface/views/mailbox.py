@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
+from markupsafe import Markup
 
 from sluis.limits import MAX_LIVE_ROWS, REPLY_TEXT_MAX
 from sluis.primitives import random_id
@@ -13,13 +14,15 @@ from source_interface.answering import on_deadline
 from source_interface.context import session, site
 from source_interface.forms import Problem, open_token
 from source_interface.mailbox import ShownReply, delete_reply, open_mailbox
-from source_interface.pages import PageSize, page
+from source_interface.pages import PageSize, padded, rendered
 from source_interface.questions import LANGUAGE_NAMES, RIGHT_TO_LEFT
 from source_interface.sessions import Session, StaleToken
 from source_interface.views.codename import come_back_page
 
 blueprint = Blueprint("mailbox", __name__, url_prefix="/<language>")
 _EPOCH = date(1970, 1, 1)
+# No answer can hold it, since what stands in an answer is escaped.
+_CUT = Markup("<!--/-->")
 _LONGEST = "." * REPLY_TEXT_MAX
 
 
@@ -64,9 +67,9 @@ def _mailbox_page(live: Session, *, problem: str = "", deleted: bool = False) ->
         live.mark_read(reply.reply_id)
     shown = len(box.replies)
     entries = [*box.replies, *(_stand_in() for _ in range(MAX_LIVE_ROWS - shown))]
-    return page(
+    body = rendered(
         "mailbox.html",
-        PageSize.MAILBOX,
+        cut=_CUT,
         shown=shown,
         entries=[(reply, _day(reply), _token(live, reply)) for reply in entries],
         problems=[Problem("replies", problem)] if problem else [],
@@ -74,10 +77,12 @@ def _mailbox_page(live: Session, *, problem: str = "", deleted: bool = False) ->
         names=LANGUAGE_NAMES,
         right_to_left=RIGHT_TO_LEFT,
     )
+    head, *articles, foot = body.split(_CUT.encode())
+    return padded(b"".join((head, *articles[:shown], foot)), PageSize.MAILBOX)
 
 
 def _stand_in() -> ShownReply:
-    """What is made like an answer where there is none, and left out: so a full mailbox takes no more work."""
+    """What is made like an answer where there is none, and cut out: so a full mailbox takes no more work."""
     return ShownReply(random_id(), (), site().today(), g.language, _LONGEST)
 
 
