@@ -26,7 +26,8 @@ from sluis.limits import (
 from tests.support.ram_disk import RamDisk
 
 WINDOW = 16
-_CHUNK = 4_194_304
+_PREFIX = 20  # bits of a word that are looked up first
+_MASK = np.uint64((1 << _PREFIX) - 1)
 _ROW_ENTRY = scratch.BATCH * 129 * 512 + 39  # after the slot entries: checksum 32, position, release, row
 
 
@@ -96,24 +97,30 @@ def _rows(keys: Sequence[bytes], data: bytes) -> Iterator[bytes]:
 
 
 class Scan:
-    """Finds every place where 16 bytes of one of the secrets stand, at any offset of both."""
+    """Finds every place where 16 bytes of one of the secrets stand, at any offset of both.
+
+    Sixteen bytes anywhere in a block hold an aligned word of eight: only those are looked up,
+    and what they stand in is then compared.
+    """
 
     def __init__(self, secrets: Iterable[bytes]) -> None:
+        secrets = list(secrets)
         self._windows = {
             secret[at : at + WINDOW] for secret in secrets for at in range(len(secret) - WINDOW + 1)
         }
-        self._begins = np.zeros(1 << 24, bool)  # by the first three bytes, so that few places are looked at
-        self._begins[[int.from_bytes(window[:3], "big") for window in self._windows]] = True
+        shifted = [secret[at:] for secret in secrets for at in range(8)]
+        words = [np.frombuffer(part, "<u8", len(part) // 8) for part in shifted]
+        self._words = np.unique(np.concatenate(words))
+        self._begins = np.zeros(1 << _PREFIX, bool)
+        self._begins[self._words & _MASK] = True
 
     def hits(self, blocks: Iterable[bytes]) -> int:
         return sum(self._in_block(block) for block in blocks)
 
     def _in_block(self, block: bytes) -> int:
-        found = 0
-        for begin in range(0, max(1, len(block) - WINDOW + 1), _CHUNK):
-            part = block[begin : begin + _CHUNK + WINDOW - 1]
-            values = np.frombuffer(part, np.uint8).astype(np.uint32)
-            codes = values[:-2] << 16 | values[1:-1] << 8 | values[2:]
-            for at in np.flatnonzero(self._begins[codes]):
-                found += part[at : at + WINDOW] in self._windows
-        return found
+        words = np.frombuffer(block, "<u8", len(block) // 8)
+        likely = np.flatnonzero(self._begins[words & _MASK])
+        at = np.searchsorted(self._words, words[likely]).clip(max=len(self._words) - 1)
+        places = likely[self._words[at] == words[likely]] * 8
+        starts = {start for place in places.tolist() for start in range(max(0, place - 8), place + 1)}
+        return sum(block[start : start + WINDOW] in self._windows for start in starts)

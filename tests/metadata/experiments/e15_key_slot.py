@@ -2,7 +2,7 @@
 
 Two files: one whose release has left the ring (its blocks are still on the disk), and the newest, whose key
 slot is overwritten as somebody in a hurry would. Every 32 bytes on the raw disk are tried as the key: at any
-offset of small files, and of large ones at every sector and row (every 16 bytes in the full form).
+offset of small files, and of large ones at every row and page (every 64 bytes in the full form).
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 
-from mailroom.disk import SECTOR
 from mailroom.ring import key_file, ring_file
 from sluis.errors import Unopenable
 from sluis.limits import KEY_SIZE, RING_FILE_SIZE, RING_RELEASES, RING_ROW_SIZE, ROWS_PER_RELEASE
@@ -22,6 +21,7 @@ from tests.metadata.variants.stores import key_in_the_file
 from tests.support.mailroom_stage import Stage
 
 _SMALL = 8_192
+_PAGE = 4_096
 
 
 def _candidates(disk: RawDisk, step: int) -> Iterator[bytes]:
@@ -53,7 +53,7 @@ def _search(disk: RawDisk, release: int, data: bytes, step: int) -> int:
 
 
 def _measure(scale: Scale, broken: Callable[[], AbstractContextManager[None]] = nullcontext) -> Outcome:
-    step = scale.n(16, SECTOR)
+    step = scale.n(64, _PAGE)
     stage = Stage.make()
     disk = RawDisk.of(stage.ram)
     stage.disk = disk
@@ -61,7 +61,7 @@ def _measure(scale: Scale, broken: Callable[[], AbstractContextManager[None]] = 
     with broken():
         room = stage.opened([answer(instance_id, 1).row for _ in range(ROWS_PER_RELEASE)])
         first = disk.read(ring_file(1), 0, RING_FILE_SIZE)
-        before = _search(disk, 1, first, SECTOR)
+        before = _search(disk, 1, first, _PAGE)
         for skip in [0] * RING_RELEASES if scale.full else [RING_RELEASES - 1]:
             room.import_release(stage.next_release(skip=skip))
     left = _search(disk, 1, first, step)
