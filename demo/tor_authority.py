@@ -11,17 +11,19 @@ from pathlib import Path
 
 from demo.tor_node import TOR, TorFailed, TorNode
 
-# The first vote comes this many seconds after the start. Two for votes and two for signatures are
-# the least that tor takes, and both together may fill at most half of the interval.
-FIRST_VOTING_INTERVAL_S = 8
+# Two seconds for votes and two for signatures are the least that tor takes, and both together may fill
+# at most half of the interval.
 VOTE_DELAY_S = 2
 LATER_VOTING_INTERVAL_S = 300
-CONSENSUS_DEADLINE_S = FIRST_VOTING_INTERVAL_S + 12
+_AFTER_THE_INTERVAL_S = 12
 
 
-def authority_lines(dir_port: int) -> tuple[str, ...]:
-    """The torrc lines of the authority; its grid of votes starts now, so start it at once."""
-    first = FIRST_VOTING_INTERVAL_S
+def authority_lines(dir_port: int, first: int) -> tuple[str, ...]:
+    """The torrc lines of the authority; its grid of votes starts now, so start it at once.
+
+    `first` is the first voting interval in seconds, a divisor of 1800: the relays have four seconds less than
+    that to start and to name themselves.
+    """
     # Voting happens at fixed times of the clock: shifted so that the first comes a whole interval from now.
     offset = int(time.time() + 0.3) % first
     return (
@@ -87,8 +89,8 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def wait_consensus(authority: TorNode, dir_port: int, members: int) -> None:
-    """Wait for the first consensus; one that lacks a relay is a failed try."""
+def wait_consensus(authority: TorNode, dir_port: int, members: int, first: int) -> None:
+    """Wait for the consensus after the first interval; one that lacks a relay is a failed try."""
     consensus = ""
 
     def published() -> bool:
@@ -96,7 +98,7 @@ def wait_consensus(authority: TorNode, dir_port: int, members: int) -> None:
         consensus = _fetch_consensus(dir_port)
         return bool(consensus)
 
-    authority.wait_for(published, CONSENSUS_DEADLINE_S, "first consensus")
+    authority.wait_for(published, first + _AFTER_THE_INTERVAL_S, "first consensus")
     found = len(re.findall(r"^s .*\bRunning\b", consensus, re.MULTILINE))
     if found < members:
         raise TorFailed(f"the first consensus names {found} of {members} relays")

@@ -28,8 +28,9 @@ from demo.tor_node import TorFailed, TorNode, stop_all, wait_until
 
 Progress = Callable[[str], None]
 
-# A first consensus that misses a relay is rare; a new network is quicker than the next consensus.
-TRIES = 3
+# The first voting interval of each try. A first consensus misses a relay only on a busy machine; then a new
+# network is quicker than the next consensus, and its longer interval gives the relays more time to start.
+FIRST_INTERVALS_S = (8, 20, 40)
 RELAY_DEADLINE_S = 40.0
 RELOAD_EVERY_S = 2.0
 
@@ -134,17 +135,17 @@ class PrivateTorNetwork(TorNetwork):
 
     def start(self, progress: Progress) -> None:
         """Bring the network up in about 12 s; raises TorFailed when the third try fails too."""
-        for left in reversed(range(TRIES)):
+        for first in FIRST_INTERVALS_S:
             try:
-                self._try_start(progress)
+                self._try_start(progress, first)
                 return
             except TorFailed:
                 self._clear()
-                if not left:
+                if first == FIRST_INTERVALS_S[-1]:
                     raise
                 progress("the private Tor network did not come up: once more")
 
-    def _try_start(self, progress: Progress) -> None:
+    def _try_start(self, progress: Progress, first: int) -> None:
         progress("private Tor network: starting its directory authority")
         or_port, dir_port = free_ports(2)
         authority = self._add("authority", ())
@@ -156,7 +157,7 @@ class PrivateTorNetwork(TorNetwork):
         )
         authority.lines = (
             *self._relay_lines("authority", str(or_port)),
-            *authority_lines(dir_port),
+            *authority_lines(dir_port, first),
         )
         authority.start()
 
@@ -166,7 +167,7 @@ class PrivateTorNetwork(TorNetwork):
             relay.start()
         members = len(relays) + 1
         progress(f"private Tor network: {members} relays wait for their first consensus")
-        wait_consensus(authority, dir_port, members)
+        wait_consensus(authority, dir_port, members, first)
         _wait_relays([authority, *relays])
         progress("private Tor network: up")
 

@@ -70,6 +70,9 @@ def test_a_report_is_read_and_its_answer_comes_back(
         counsellor = crowd.counsellor()
         clicks.switch_language(counsellor, language)
         clicks.unlock(counsellor, line.stage.workstation.passphrase)
+        assert counsellor.attribute("html", "lang") == language
+        counsellor.open(f"{line.workstation_url}{language}/nothing-here")
+        assert counsellor.attribute("html", "lang") == language
         clicks.import_export(counsellor, export.name)
         clicks.open_newest(counsellor)
         assert counsellor.text(".message-text") == TEXT

@@ -34,6 +34,8 @@ def _take_language(endpoint: str | None, values: dict[str, Any] | None) -> None:
         g.lang = LANGUAGES[0]
         g.unknown_language = True
         return
+    if endpoint is None:  # no such page; it is said in the language of the address
+        language = next((code for code in LANGUAGES if request.path.startswith(f"/{code}/")), None)
     g.lang = language or request.accept_languages.best_match(LANGUAGES, LANGUAGES[0])
 
 
