@@ -102,7 +102,7 @@ def test_sixty_mebibytes_leave_no_plaintext_on_the_server(tmp_path: Path) -> Non
         arbiter = site.processes.pid("source")
         log = tmp_path / "logs" / "source.log"
         site.processes.stop("source")
-        ended = re.compile(rf"^{arbiter} \+\+\+ exited", re.MULTILINE)
+        ended = re.compile(rf"^{arbiter} +\+\+\+ exited", re.MULTILINE)
         wait_until(lambda: bool(ended.search(trace.read_text(errors="replace"))), "strace has written all")
         assert MARK.decode() not in log.read_text()
         watched = read_trace(trace, MARK.decode())
@@ -115,6 +115,7 @@ def test_sixty_mebibytes_leave_no_plaintext_on_the_server(tmp_path: Path) -> Non
         assert watched.files_written - homes <= {str(log)}
 
 
+@pytest.mark.timeout(900)  # 15 GB go to and from the disk
 def test_four_hundred_and_fifty_mebibytes_arrive_whole(tmp_path: Path) -> None:
     with server(tmp_path, Plan("large", banks=2, kdf=None)) as site:
         site.open()
