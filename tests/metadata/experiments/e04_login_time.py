@@ -1,0 +1,119 @@
+"""Experiment 4: the time of a login does not tell whether its codename was ever used.
+
+Used is a codename for which 16 answers of the greatest length wait, the most that can be; unused is a fresh
+one each time. They come in random order. Twice they are timed: (a) the work until the answer could leave, as
+processor time, one login at a time; (b) at the socket, through gunicorn, with many at once, as an attacker
+would. In the full form the machine is busy with something else as well.
+
+Key derivation is cheap here: it is the same work for every codename, and would only hide the rest.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Sequence
+from contextlib import ExitStack
+from math import sqrt
+
+import numpy as np
+
+from sluis.limits import MAX_LIVE_ROWS
+from tests.metadata.bounds import auc, auc_upper, mean_difference_bound
+from tests.metadata.experiment import Experiment, Outcome, Scale
+from tests.metadata.line import CHEAP_KIB, Line, answered_line
+from tests.metadata.logins import Stopwatch, loaded
+
+_MARGIN_S = 0.005
+_AUC_FULL = 0.53
+# Chance finds more in fewer logins: the error of an AUC of 0.5 is 1/sqrt(6 n). The one-sided bound stands
+# 1.64 errors above what was found, and 3.3 more are left so that a false alarm is rarer than 1 in 1,000.
+_AUC_ERRORS = 4.95
+_TRIMMED = 0.1
+_HOGS = 2
+_CHEAP = ("--kdf-memory-kib", str(CHEAP_KIB))
+
+
+def _logins(line: Line, each: int) -> list[tuple[str, str]]:
+    kinds = ["used", "unused"] * each
+    random.shuffle(kinds)
+    used = line.codenames[MAX_LIVE_ROWS]
+    return [(kind, used if kind == "used" else line.unused()) for kind in kinds]
+
+
+def _trimmed(values: Sequence[float]) -> list[float]:
+    """Without the largest and smallest: on a machine with few logins measured, one long pause is the mean."""
+    ordered = np.sort(np.asarray(values, float))
+    cut = int(len(ordered) * _TRIMMED)
+    return list(ordered[cut : len(ordered) - cut])
+
+
+def _judge(what: str, times: dict[str, list[float]], scale: Scale) -> Outcome:
+    used, unused = times["used"], times["unused"]
+    most = _AUC_FULL if scale.full else 0.5 + _AUC_ERRORS / sqrt(6 * len(used))
+    kept = (used, unused) if scale.full else (_trimmed(used), _trimmed(unused))
+    difference = mean_difference_bound(*kept)
+    above = auc_upper(used, unused)
+    return Outcome(
+        f"{what}: {len(used)} each, median {np.median(unused) * 1_000:.1f} ms; means differ by at most "
+        f"{difference * 1_000:.2f} ms; AUC {auc(used, unused):.3f}, at most {above:.3f}",
+        f"{'means' if scale.full else 'means without a tenth at each end'} within 5 ms, AUC <= {most:.3f}",
+        difference <= _MARGIN_S and above <= most,
+    )
+
+
+def _work(scale: Scale, each: int, *broken: str) -> Outcome:
+    line = answered_line()
+    given = "\n".join(f"{kind} {codename}" for kind, codename in _logins(line, each))
+    with ExitStack() as ends:
+        if scale.full:
+            ends.enter_context(loaded(line.server.processes, _HOGS // 2))
+        found = json.loads(line.work(given, *_CHEAP, *(f"--broken={name}" for name in broken)))
+    return _judge("work before the deadline", found, scale)
+
+
+def _socket(scale: Scale, each: int, *broken: str) -> Outcome:
+    line = answered_line()
+    after, at_once = (1.0, 48) if scale.full else (0.4, 12)
+    # So many seats that nobody is told to come back later: here it is the time that counts.
+    options = [
+        *_CHEAP,
+        "--answer-after",
+        str(after),
+        "--cores",
+        "32",
+        *(f"--broken={name}" for name in broken),
+    ]
+    with line.site(*options), ExitStack() as ends:
+        token = line.person().open("/en/return").form("return-form").one("input").attributes["value"]
+        watch = Stopwatch(line.server.source_socket, token)
+        if scale.full:
+            ends.enter_context(loaded(line.server.processes, _HOGS))
+        if "no-deadline" in broken:
+            at_once = 1
+        found = watch.many(_logins(line, each), at_once, 2 * after)
+    return _judge("time at the socket", found, scale)
+
+
+def _measure(scale: Scale) -> Outcome:
+    both = [_work(scale, scale.n(5_000, 300)), _socket(scale, scale.n(5_000, 100))]
+    return Outcome(
+        "; ".join(one.figure for one in both),
+        "; ".join(one.bound for one in both),
+        all(one.holds for one in both),
+    )
+
+
+EXPERIMENT = Experiment(
+    4,
+    "The time of a login does not tell whether its codename was used",
+    _measure,
+    {
+        "only answers are opened and shown (a)": lambda scale: _work(
+            scale, scale.n(2_000, 300), "no-dummies"
+        ),
+        "only answers are opened and shown, and no deadline (b)": lambda scale: _socket(
+            scale, scale.n(2_000, 300), "no-dummies", "no-deadline"
+        ),
+    },
+)
