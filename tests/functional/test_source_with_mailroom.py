@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from mailroom.client import MailroomDown, SourceClient
-from mailroom.operator_client import OperatorClient
 from mailroom.create import create_store
 from mailroom.disk import Disk
+from mailroom.operator_client import OperatorClient
 from mailroom.server import Server
 from mailroom.store import Mailroom
 from sluis.envelope import EnvelopeReader, Header, Kind

@@ -13,9 +13,9 @@ from babel.messages.pofile import read_po
 
 from source_interface import headers
 from source_interface.app import create_app
+from source_interface.failures import FAILURES
 from source_interface.pages import PageSize, pad
 from source_interface.questions import QUESTIONS
-from source_interface.failures import FAILURES
 from tests.support.counsellor_key import CounsellorKey
 from tests.support.source_site import DAY, LANGUAGES, Page, SourceSite, source_site
 
