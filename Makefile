@@ -59,7 +59,7 @@ metadata: ## Measure what an observer of the line, the disk or the clock can tel
 	@$(PYTHON) -m tests.metadata.run $(ARGS)
 
 .PHONY: seizure
-seizure: ## Seize a server in use, and search its disk and memory for what must not be there
+seizure: ## Seize the disk of a server in use, and see what an analyst learns from it, beside a fixture of another system
 	$(call needs,tests/metadata/seizure.py)
 	@scripts/setup development
 	@$(PYTHON) -m tests.metadata.seizure $(ARGS)

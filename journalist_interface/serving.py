@@ -89,7 +89,7 @@ def options(bind: Path, threads: int) -> dict[str, Any]:
         "forwarder_headers": "",
         "accesslog": None,
         "errorlog": "-",
-        "loglevel": "info",
+        "loglevel": "warning",
         "logger_class": DaylessLogger,
         "control_socket_disable": True,
         "worker_tmp_dir": str(_SHARED_MEMORY) if _SHARED_MEMORY.is_dir() else None,
