@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import DatabaseError
@@ -32,18 +35,51 @@ def open_database(path: Path, key: bytes) -> Engine:
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("PRAGMA cipher_memory_security = ON")
         connection.execute("PRAGMA secure_delete = ON")  # an erased seed leaves no copy in a free page
+        connection.execute("PRAGMA journal_mode = PERSIST")  # one file that stays, and can be overwritten
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute("PRAGMA synchronous = FULL")
         return connection
 
     engine = create_engine("sqlite://", module=dbapi2, creator=connect, poolclass=StaticPool)
-    try:
-        Base.metadata.create_all(engine)
-    except DatabaseError as error:
-        engine.dispose()
-        if "not a database" in str(error.orig):
-            raise WrongPassphrase("the key does not open the case database") from error
-        raise
-    path.chmod(0o600)
+    with _journal(path) as journal:  # opened before: SQLite removes it when it undoes what was cut short
+        try:
+            Base.metadata.create_all(engine)
+        except DatabaseError as error:
+            engine.dispose()
+            if "not a database" in str(error.orig):
+                raise WrongPassphrase("the key does not open the case database") from error
+            raise
+        path.chmod(0o600)
+        _overwrite(journal)
     return engine
+
+
+def wipe_journal(database: Path) -> None:
+    """Overwrites the rollback journal, which holds pages as they were before: erased seeds as well.
+
+    To be called between two transactions only: then no start of the program needs what is in it. On flash it
+    promises nothing. Raises OSError.
+    """
+    with _journal(database) as journal:
+        _overwrite(journal)
+
+
+@contextmanager
+def _journal(database: Path) -> Iterator[BinaryIO | None]:
+    try:
+        file = open(database.with_name(database.name + "-journal"), "r+b")  # noqa: SIM115  # closed below
+    except FileNotFoundError:
+        yield None
+        return
+    with file:
+        yield file
+
+
+def _overwrite(journal: BinaryIO | None) -> None:
+    if journal is not None:
+        size = os.fstat(journal.fileno()).st_size
+        journal.seek(0)
+        journal.write(bytes(size))
+        journal.flush()
+        os.fsync(journal.fileno())

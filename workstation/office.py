@@ -16,7 +16,7 @@ from keys.openpgp import export_secret_key
 from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
 from workstation import enrolment, replies, threads
-from workstation.database import open_database
+from workstation.database import open_database, wipe_journal
 from workstation.errors import Locked
 from workstation.folder import Folder
 from workstation.founding import database_key, found
@@ -151,8 +151,11 @@ class Office:
 
         Raises DamagedExport when the copy is not what the server signed, unless `accept_damaged`.
         """
-        with self._desk() as desk:
-            return take_in(desk, path, progress, accept_damaged=accept_damaged)
+        with self._lock:
+            with self._desk() as desk:
+                report = take_in(desk, path, progress, accept_damaged=accept_damaged)
+            wipe_journal(self._folder.database)
+            return report
 
     def recent_imports(self) -> tuple[ImportReport, ...]:
         """The last 20, newest first."""
