@@ -22,8 +22,8 @@ from sluis.primitives import random_id
 from sluis.sealing import SealingKey
 from tests.metadata.crossing import Crossing, Post, crossing
 from tests.metadata.experiment import Experiment, Outcome, Scale
-from tests.metadata.seized_office import SeizedOffice
-from workstation import chain
+from tests.metadata.seized_office import SeizedOffice, keep_the_journal
+from workstation import chain, office
 from workstation.models import EpochSeed
 from workstation.office import Office
 
@@ -42,7 +42,7 @@ def _cells(post: Post, count: int) -> list[bytes]:
 def _reports(place: Crossing, export: bytes) -> int:
     """How many reports of this export were taken in; a refusal is none."""
     try:
-        return place.take_in(export).reports
+        return place.take_in(export, lambda _done, _total: keep_the_journal(place)).reports
     except SluisError:
         return 0
 
@@ -84,6 +84,10 @@ def _measure(scale: Scale, broken: Callable[[], AbstractContextManager[object]] 
     return Outcome(figure, _ALL, held)
 
 
+def _journal_left() -> AbstractContextManager[object]:
+    return patch.object(office, "wipe_journal", lambda _database: None)
+
+
 def _never_erasing() -> AbstractContextManager[object]:
     return patch.object(chain, "erase_keys", lambda _session: ())
 
@@ -93,10 +97,10 @@ def _erasing_by_the_clock() -> Iterator[None]:
     unlock = Office.unlock
 
     def unlock_and_erase(folder: Path, passphrase: str, *, today: Callable[[], int]) -> Office:
-        office = unlock(folder, passphrase, today=today)
-        with office._work() as (session, _):
+        opened = unlock(folder, passphrase, today=today)
+        with opened._work() as (session, _):
             session.execute(delete(EpochSeed).where(EpochSeed.day < today() - 30))
-        return office
+        return opened
 
     with patch.object(Office, "unlock", staticmethod(unlock_and_erase)):
         yield
@@ -107,6 +111,7 @@ EXPERIMENT = Experiment(
     "a day's cells open until an export that closed after it is imported, however late; then none does",
     _measure,
     {
+        "the journal is left on the disk": partial(_measure, broken=_journal_left),
         "the seed is kept": partial(_measure, broken=_never_erasing),
         "the seed is erased by the clock, after 30 days": partial(_measure, broken=_erasing_by_the_clock),
     },

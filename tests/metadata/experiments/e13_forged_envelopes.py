@@ -35,7 +35,7 @@ _NAMES = {
     | {"wrong-instance", "wrong-thread"},
     SWAPPED: {"wrong-thread", "bad-signature"},
     FOREIGN: {"wrong-instance"},
-    CUT: {"truncated", "bad-signature"},
+    CUT: {"truncated", "bad-signature", "not-ours"},
 }
 _AN_EXPORT = 500  # of the 512 slots of a demo site; each message is one cell
 
@@ -89,8 +89,9 @@ def _measure(
     scale: Scale,
     broken: Callable[[], AbstractContextManager[object]] = nullcontext,
     kinds: Sequence[str] = KINDS,
+    full: int = 1_000,
 ) -> Outcome:
-    count = scale.n(1_000, 10)
+    count = scale.n(full, 10)
     chance = random.Random()
     with broken(), TemporaryDirectory(dir=TMPFS) as folder, workroom(Path(folder)) as room:
         trial = _Trial(room)
@@ -140,7 +141,9 @@ EXPERIMENT = Experiment(
     "forged, replayed, key-swapped, foreign and cut envelopes are all refused by the import",
     _measure,
     {
-        "no instance binding": partial(_measure, broken=_no_instance_binding, kinds=(FOREIGN,)),
-        "the signature is not verified": partial(_measure, broken=_no_signature, kinds=(FORGED, CUT)),
+        "no instance binding": partial(_measure, broken=_no_instance_binding, kinds=(FOREIGN,), full=100),
+        "the signature is not verified": partial(
+            _measure, broken=_no_signature, kinds=(FORGED, CUT), full=100
+        ),
     },
 )
