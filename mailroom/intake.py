@@ -37,6 +37,7 @@ class OpenSet:
     count: int = 0
     waiting: int = 0
     slots: list[tuple[int, int]] = field(default_factory=list)  # (serial of the bank, slot)
+    committing: bool = False
     ended: bool = False
 
 
@@ -60,6 +61,7 @@ class Intake:
         self._texts: deque[_Cell] = deque()
         self._files: list[_Cell] = []
         self._deletions: deque[Deletion] = deque()
+        self._open: set[OpenSet] = set()
 
     @property
     def free_slots(self) -> int:
@@ -76,7 +78,10 @@ class Intake:
         """Begins a set; nothing is written."""
         if len(set_id) != ID_SIZE:
             raise BadField("a set id has 16 bytes")
-        return OpenSet(set_id, text)
+        cells = OpenSet(set_id, text)
+        with self._stores.lock:
+            self._open.add(cells)
+        return cells
 
     def put(self, cells: OpenSet, epoch: Epoch, index: int, cell: bytes) -> None:
         """Takes one cell (65,536 bytes) of the set; it is safe only when commit() has returned.
@@ -131,13 +136,25 @@ class Intake:
         stores = self._stores
         with stores.lock:
             if cells.ended:
+                stores.check()  # the mailroom is ending, and has ended the set
                 raise BadField("this set has ended")
+            cells.committing = True
             if not cells.text:
                 self._write_files()
             while cells.waiting:
                 stores.check()
                 stores.changed.wait()
-            cells.ended = True
+            self._end(cells)
+
+    def _end(self, cells: OpenSet) -> None:
+        cells.ended = True
+        self._open.discard(cells)
+
+    def abort_unfinished(self) -> None:
+        """Ends every set whose commit nobody asked for: before the process ends, which forgets them."""
+        with self._stores.lock:
+            for cells in [one for one in self._open if not one.committing]:
+                self.abort(cells)
 
     def abort(self, cells: OpenSet) -> None:
         """Ends the set; its slots in the open bank are sealed as free ones at once. Twice does no harm."""
@@ -145,7 +162,7 @@ class Intake:
         with stores.lock:
             if cells.ended:
                 return
-            cells.ended = True
+            self._end(cells)
             self._texts = deque(waiting for waiting in self._texts if waiting[0] is not cells)
             self._files = [waiting for waiting in self._files if waiting[0] is not cells]
             cells.waiting = 0

@@ -55,9 +55,10 @@ class Mailroom:
         self.intake.tick()
 
     def stop(self) -> None:
-        """Writes what waits, so that it is acknowledged; afterwards nothing is taken in."""
+        """Writes what waits for a commit, so that it is acknowledged; afterwards nothing is taken in."""
         with self.stores.lock:
             if not self.stores.broken:
+                self.intake.abort_unfinished()
                 self.intake.drain()
             self.stores.broken = True
             self.stores.changed.notify_all()

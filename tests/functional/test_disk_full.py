@@ -126,8 +126,8 @@ def refuses(done: subprocess.CompletedProcess[str]) -> None:
 
 
 def contents(office: Path) -> dict[str, str]:
-    """Hashes of the case database and every vault file."""
-    files = [*office.glob("cases.*"), *(office / "vault").iterdir()]
+    """Hashes of the case database and every vault file; the journal is SQLCipher's own affair."""
+    files = [office / "cases.key", office / "cases.db", *(office / "vault").iterdir()]
     return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

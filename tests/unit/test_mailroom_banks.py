@@ -1,5 +1,7 @@
 """Banks: their life through starts, exports and acknowledgements, and what never changes."""
 
+import threading
+
 import pytest
 
 from mailroom.errors import MailroomDown, StaleEpoch
@@ -207,6 +209,32 @@ def test_an_aborted_set_frees_its_slots_at_once() -> None:
     room = stage.start()
     stage.take(room, 1)
     assert {slot.set_id for slot in stage.slots()} == {kept}
+
+
+def test_an_orderly_end_finishes_what_is_committed_and_frees_all_other_slots() -> None:
+    stage = Stage.make()
+    room = stage.opened()
+    text, file = stage.put(room, b"committed", text=True), stage.put(room, bytes(250_000), text=False)
+    room.intake.drain()
+    late = stage.put(room, b"not committed", text=True)
+    waiting = stage.put(room, b"asked for", text=True)
+    asking = threading.Thread(target=room.commit, args=(waiting,))
+    asking.start()
+    with room.stores.changed:
+        while not waiting.committing:
+            assert room.stores.changed.wait(0.01) or asking.is_alive()
+    room.commit(text)
+    room.stop()
+    asking.join(20)
+    assert waiting.ended
+    for ended in (file, late):
+        room.abort(ended)
+        with pytest.raises(MailroomDown):
+            room.commit(ended)
+    room = stage.start()
+    assert room.status().file_cells_free == 12 - 2
+    stage.export(room)
+    assert {slot.set_id for slot in stage.slots()} == {text.set_id, waiting.set_id}
 
 
 def test_an_aborted_set_leaves_nothing_waiting() -> None:
