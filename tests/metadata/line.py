@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import atexit
 import itertools
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import cache
@@ -23,7 +26,7 @@ from securedrop_config.lexicon import load_lexicon
 from sluis.codename import Lexicon
 from sluis.limits import MAX_LIVE_ROWS, REPLY_TEXT_MAX, ROWS_PER_THREAD_AND_RELEASE
 from tests.metadata.weighing import Weighed, WeighingConnection
-from tests.support.server_processes import HOST, ROOT, Plan, Server, server
+from tests.support.server_processes import HOST, ROOT, Plan, Server, server, wait_until
 from workstation.records import Message
 
 ANSWERED = (0, 1, 8, MAX_LIVE_ROWS)
@@ -34,6 +37,7 @@ DELETED = 12
 
 CHEAP_KIB = 1_024
 _CHILD = "tests.metadata.source_child"
+_MAILROOM = "tests.metadata.mailroom_child"
 _LONGEST = "y" * REPLY_TEXT_MAX
 
 
@@ -58,6 +62,33 @@ class Line:
         """An export and a release: what was sent so far leaves the server."""
         self.server.take_in(self.server.export())
         self.server.bring_release()
+
+    @contextmanager
+    def ticking_on_demand(self) -> Iterator[Callable[[], tuple[int, int]]]:
+        """Meanwhile the mailroom ticks only when the function is called.
+
+        It gives when the tick began and ended, in nanoseconds since 1970.
+        """
+        made = self.server
+        ticks = made.run / "ticks"
+        ticks.write_bytes(b"")
+
+        def tick() -> tuple[int, int]:
+            before, begun = ticks.stat().st_size, time.time_ns()
+            os.kill(made.processes.pid("mailroom"), signal.SIGUSR1)
+            wait_until(lambda: ticks.stat().st_size > before, "a tick")
+            return begun, time.time_ns()
+
+        made.processes.stop("mailroom")
+        options = ("--config", str(made.config), "--banks", str(made.plan.banks), "--ticks", str(ticks))
+        made.start("mailroom", _MAILROOM, *options)
+        try:
+            made.wait_for("mailroom")
+            yield tick
+        finally:
+            made.processes.stop("mailroom")
+            made.begin_mailroom()
+            made.wait_for("mailroom")
 
     @contextmanager
     def site(self, *options: str, around: Sequence[str] = ()) -> Iterator[Server]:

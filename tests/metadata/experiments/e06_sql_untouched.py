@@ -1,8 +1,8 @@
 """Experiment 6: nothing that a source does changes the SQL database of the server by one byte.
 
-It holds the operators' accounts. Both sites run, an operator is signed in; sources open pages, draw codenames,
-write, send files, come back, delete answers and leave. Bytes, time of change and place of the database are
-compared, and whether a journal of it lies beside it.
+It holds the operators' accounts. Both sites run, an operator is signed in; sources open pages, draw
+codenames, write, send files, come back, delete answers and leave. Bytes, time of change and place of the
+database are compared, and whether a journal of it lies beside it.
 """
 
 from __future__ import annotations

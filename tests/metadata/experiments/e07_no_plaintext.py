@@ -1,9 +1,9 @@
 """Experiment 7: what a source sends is on no file of the server in the clear, and takes little memory.
 
-Every write of the site and of GnuPG is watched (strace) while a file of 600 kB, over the size from which stock
-form parsers spool, and one of the largest size go through, all of it full of a mark. Afterwards the mark is
-looked for in every file of the store and in the logs as well. Memory is that of the site's process, without
-GnuPG, from after the login on, so without its key derivation.
+Every write of the site and of GnuPG is watched (strace) while a file of 600 kB, over the size from which
+stock form parsers spool, and one of the largest size go through, all of it full of a mark. Afterwards the
+mark is looked for in every file of the store and in the logs as well. Memory is that of the site's process,
+without GnuPG, from after the login on, so without its key derivation.
 """
 
 from __future__ import annotations

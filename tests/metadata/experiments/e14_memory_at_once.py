@@ -49,10 +49,10 @@ def _measure(scale: Scale, *broken: str) -> Outcome:
         grown = growth.most()
     busy = {answer.size for answer in answers if answer.status == 503}
     others = {answer.status for answer in answers} - {503}
-    turned_away = sum(answer.status == 503 for answer in answers)
+    away = sum(answer.status == 503 for answer in answers)
     lengths = f"one length ({busy.copy().pop():,} B)" if len(busy) == 1 else f"{len(busy)} lengths"
     return Outcome(
-        f"{many} logins at once: {grown / _MIB:.0f} MiB more, {turned_away} told that the site is busy, in {lengths}",
+        f"{many} logins at once: {grown / _MIB:.0f} MiB more, {away} are told that it is busy, in {lengths}",
         f"less than 64 MiB x {seats} permits + 64 MiB = {most // _MIB} MiB; the busy page has one length",
         grown < most and len(busy) == 1 and others == {303},
     )

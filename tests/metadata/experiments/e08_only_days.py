@@ -1,0 +1,163 @@
+"""Experiment 8: no time that is written down is finer than a day, and no file's own time tells of a source.
+
+Sources open pages, write, send a file, come back, delete an answer and leave, while the mailroom ticks only
+when this experiment says so. Then (a) all files of the server that are not made of seals alone, its logs, the
+signed head of an export and every OpenPGP packet in it, decrypted, are searched for clock times; (b) each
+file and folder on its disks has the times of a start, an operator's act or a tick: of change, of its inode's
+change, and of the last reading. What is in folders in memory (sockets, GnuPG's homes) is gone when the power
+is, and left out.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from demo.acts import come_back, draw_codename, report
+from mailroom.disk import Disk
+from mailroom.released import FILE as RELEASE_FILE
+from mailroom.released import Released
+from sluis.limits import BANK_PREFIX_SIZE
+from tests.metadata.clock_times import DAY_S, Window
+from tests.metadata.experiment import Experiment, Outcome, Scale
+from tests.metadata.line import CHEAP_KIB, DELETED, Line, answered_line
+from tests.metadata.packets import Opened, opened_messages
+from tests.support.server_processes import received
+
+_NS = 1_000_000_000
+# The kernel dates files by a clock that moves a few hundred times a second.
+_COARSE_NS = _NS // 50
+_BETWEEN_TICKS_S = 0.5
+_SEALS = ("ring-", "scratch")
+_CREATED = re.compile(r"\b(?:created|timestamp)[ =](\d+)")
+
+
+@dataclass
+class _Ticks:
+    """The ticks of a run, and the moment before which everything was a start or an operator's act."""
+
+    tick: Callable[[], tuple[int, int]]
+    begun: int = field(default_factory=time.time_ns)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+    def until(self, finished: Callable[[], bool]) -> None:
+        """Ticks from time to time; once more when all is finished, and some time after it."""
+        pause = threading.Event()
+        while not finished():
+            self.spans.append(self.tick())
+            pause.wait(_BETWEEN_TICKS_S)
+        pause.wait(_BETWEEN_TICKS_S)
+        self.spans.append(self.tick())
+
+    def allow(self, moment: int) -> bool:
+        """Whether a file may have this time."""
+        inside = any(first - _COARSE_NS <= moment <= last for first, last in self.spans)
+        return moment < self.begun or inside
+
+
+def _disk(line: Line) -> list[Path]:
+    """Every file and folder of the server that is on a disk."""
+    made = line.server
+    folders = [made.store, made.folder / "logs"]
+    beside = [made.config, made.folder / "instance.record", *made.folder.glob(f"{made.accounts.name}*")]
+    return [*folders, *beside, *(path for folder in folders for path in folder.iterdir())]
+
+
+def _one_source(line: Line, file: Path) -> None:
+    person = line.person()
+    codename, page = draw_codename(person)
+    assert len(received(report(person, page, "What I saw", [file]))) == 2
+    page = come_back(person, codename)
+    person.press(page, "leave-form")
+
+
+def _delete(line: Line) -> None:
+    person = line.person()
+    page = come_back(person, line.codenames[DELETED])
+    assert person.press(page, page.root.one(".delete-form")).root.all("#deleted")
+
+
+def _act(line: Line, ticks: _Ticks, sources: int) -> None:
+    """Sources do what they do while the mailroom ticks."""
+    file = line.server.media / "photo.bin"
+    file.write_bytes(b"p" * 100_000)
+    with ThreadPoolExecutor(4) as pool:
+        work = [pool.submit(_one_source, line, file) for _ in range(sources)]
+        work.append(pool.submit(_delete, line))
+        ticks.until(lambda: all(one.done() for one in work))
+    for one in work:
+        one.result()
+
+
+def _file_times(line: Line, ticks: _Ticks) -> Iterator[str]:
+    for path in _disk(line):
+        stat = path.stat()
+        moments = {"change": stat.st_mtime_ns, "inode": stat.st_ctime_ns, "reading": stat.st_atime_ns}
+        yield from (f"{name} of {path.name}" for name, moment in moments.items() if not ticks.allow(moment))
+
+
+def _texts_and_numbers(line: Line, export: Path, window: Window) -> Iterator[str]:
+    """Clock times in everything that is not made of seals alone."""
+    keys = Released.load(Disk(line.server.store))
+    assert keys is not None
+    for path in [*_disk(line), export]:
+        if path.is_dir() or path.name.startswith(_SEALS):
+            continue
+        with path.open("rb") as file:
+            data = file.read(BANK_PREFIX_SIZE if path == export or path.name.startswith("bank-") else -1)
+        if path.name == RELEASE_FILE:
+            for key in keys.epoch_keys:
+                data = data.replace(key, b"")
+        for found in [*window.numbers(data), *window.texts(data)]:
+            yield f"{found} of {path.name}"
+
+
+def _packet_times(messages: list[Opened], window: Window) -> Iterator[str]:
+    for message in messages:
+        created = [int(moment) for moment in _CREATED.findall(message.packets)]
+        assert created
+        yield from (f"{moment} in a packet" for moment in created if moment % DAY_S)
+        yield from (f"{found} in an envelope" for found in window.numbers(message.plaintext))
+
+
+def _measure(scale: Scale, *broken: str) -> Outcome:
+    line = answered_line()
+    line.with_operator()
+    line.make_room()
+    first = time.time()
+    options = ["--kdf-memory-kib", str(CHEAP_KIB), "--answer-after", "0.1"]
+    with line.ticking_on_demand() as tick, line.site(*options, *(f"--broken={one}" for one in broken)):
+        ticks = _Ticks(tick)
+        _act(line, ticks, scale.n(50, 4))
+        dates = sorted(_file_times(line, ticks))
+    with opened_messages() as messages:
+        export = line.server.export()
+        line.server.take_in(export)
+    window = Window(first, time.time())
+    written = [*_texts_and_numbers(line, export, window), *_packet_times(messages, window)]
+    return Outcome(
+        f"{len(messages)} messages, {len(_disk(line))} files and folders: {_some(written)} inside; "
+        f"{_some(dates)} of files that are no tick's",
+        "no clock time inside, no time of a file but of ticks, starts and operators",
+        bool(messages) and not written and not dates,
+    )
+
+
+def _some(found: list[str]) -> str:
+    return f"{len(found)} times" + (f" ({', '.join(found[:2])})" if found else "")
+
+
+EXPERIMENT = Experiment(
+    8,
+    "No time that is written down is finer than a day, and no time of a file is that of a source's act",
+    _measure,
+    {
+        "GnuPG as it comes": lambda scale: _measure(scale, "default-gpg"),
+        "a log of visits": lambda scale: _measure(scale, "access-log"),
+    },
+)
