@@ -14,6 +14,8 @@ from threading import Lock
 
 SECTOR = 512
 _NEW = ".new"
+# Without O_NOATIME a file would keep the time at which somebody's login made us read it.
+_FLAGS = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NOATIME
 
 
 class StoreBusy(Exception):
@@ -51,8 +53,7 @@ class Disk:
         with self._guard:
             handle = self._handles.get(name)
             if handle is None:
-                flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW
-                handle = self._handles[name] = os.open(self._folder / name, flags)
+                handle = self._handles[name] = os.open(self._folder / name, _FLAGS)
             return handle
 
     def _forget(self, name: str) -> None:
@@ -72,8 +73,7 @@ class Disk:
     def create(self, name: str) -> None:
         """An empty file that only this user can read, in place of any other of that name."""
         self._forget(name)
-        flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
-        handle = os.open(self._folder / name, flags, 0o600)
+        handle = os.open(self._folder / name, _FLAGS | os.O_CREAT | os.O_TRUNC, 0o600)
         with self._guard:
             self._handles[name] = handle
 
