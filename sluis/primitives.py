@@ -10,6 +10,9 @@ import hashlib
 import hmac
 import secrets
 
+# The library loads its backend at the first use of a key. By then a busy process may have no file handle left
+# to load anything with, so it is loaded here.
+import cryptography.hazmat.backends.openssl.backend  # noqa: F401
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305

@@ -78,6 +78,12 @@ def require_tmpfs(folder: Path, mounts: Path = Path("/proc/self/mounts")) -> Non
         raise CannotReceive("the folder for GnuPG is not on a tmpfs")
 
 
+def sweep(folder: Path) -> None:
+    """For the entry point: removes what a killed process left behind, copies of a public certificate."""
+    for home in folder.glob("g*"):
+        shutil.rmtree(home, ignore_errors=True)
+
+
 class GpgStream:
     """One message being encrypted to a certificate (a binary OpenPGP public key).
 

@@ -15,7 +15,7 @@ from securedrop_config import ServerConfig, load
 from securedrop_config.lexicon import load_lexicon
 from sluis.instance import InstanceRecord
 from source_interface.app import create_app
-from source_interface.openpgp import require_tmpfs
+from source_interface.openpgp import require_tmpfs, sweep
 from source_interface.serving import Server, options
 from source_interface.settings import SourceSettings
 
@@ -57,6 +57,7 @@ def main() -> None:
     """Serves until told to stop; raises ConfigError, CannotReceive or OSError when set up wrongly."""
     config = load(os.environ["SLUIS_CONFIG"])
     require_tmpfs(config.source.gnupg)
+    sweep(config.source.gnupg)
     Server(lambda: create(config), options(config.source.bind, config.source.threads)).run()
 
 

@@ -17,6 +17,7 @@ from source_interface.openpgp import (
     GpgStream,
     KeyExpired,
     require_tmpfs,
+    sweep,
 )
 from tests.support.counsellor_key import CounsellorKey, tmpfs_folder
 
@@ -241,3 +242,11 @@ def test_a_folder_on_a_disk(folder: Path, tmp_path: Path, kind: str) -> None:
     with pytest.raises(CannotReceive):
         require_tmpfs(folder, mounts)
     require_tmpfs(folder.parent, mounts)
+
+
+def test_what_a_killed_process_left_is_swept_at_the_next_start(tmp_path: Path) -> None:
+    left = tmp_path / "gabcd1234"
+    left.mkdir()
+    (left / "to").write_bytes(b"a certificate")
+    sweep(tmp_path)
+    assert list(tmp_path.iterdir()) == []
