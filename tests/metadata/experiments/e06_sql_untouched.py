@@ -8,7 +8,9 @@ database are compared, and whether a journal of it lies beside it.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -19,7 +21,7 @@ from tests.metadata.line import CHEAP_KIB, DELETED, Line, answered_line
 from tests.metadata.weighing import Weighed
 from tests.support.server_processes import AT_ONCE, received
 
-_ACTIONS_OF_ONE = 12
+_ACTIONS_OF_ONE = 11
 
 
 def _state(database: Path) -> dict[str, tuple[str, int, int]]:
@@ -31,10 +33,10 @@ def _state(database: Path) -> dict[str, tuple[str, int, int]]:
     return found
 
 
-def _one_source(person: Person, file: Path) -> None:
-    """Twelve requests of somebody who writes, comes back, and leaves."""
+def _one_source(person: Person, files: Sequence[Path]) -> None:
+    """Eleven requests of somebody who writes, comes back, and leaves."""
     codename, page = draw_codename(person)
-    assert len(received(report(person, page, "What I saw", [file]))) == 2
+    assert len(received(report(person, page, "What I saw", files))) == 1 + len(files)
     page = come_back(person, codename)
     person.press(page, "leave-form")
 
@@ -48,6 +50,7 @@ def _delete(line: Line, person: Person) -> None:
 def _measure(scale: Scale, *broken: str) -> Outcome:
     line = answered_line()
     line.with_operator()
+    line.make_room()
     weighed: list[Weighed] = []
     options = [f"--broken={name}" for name in broken]
     with (
@@ -59,7 +62,8 @@ def _measure(scale: Scale, *broken: str) -> Outcome:
         before = _state(line.server.accounts)
         people = [line.person(weighed.append) for _ in range(scale.n(1_000, 60) // _ACTIONS_OF_ONE + 1)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            list(pool.map(lambda person: _one_source(person, file), people))
+            # Every second one sends a file: as many as the site takes in at once.
+            list(pool.map(_one_source, people, cycle(([file], []))))
         _delete(line, line.person(weighed.append))
         after = _state(line.server.accounts)
     return Outcome(
