@@ -10,6 +10,7 @@ import pytest
 
 from demo.acts import draw_codename, report
 from tests.support.marked_upload import MARK
+from tests.support.memory import Growth, worker
 from tests.support.server_processes import Plan, Server, messages, received, server, wait_until
 from tests.support.watched_writes import read_trace, strace
 from workstation.records import FileInfo
@@ -43,19 +44,6 @@ def write(path: Path, pieces: Iterator[bytes]) -> str:
     return digest.hexdigest()
 
 
-def worker(arbiter: int) -> int:
-    """The process of gunicorn that serves."""
-    (child,) = Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text().split()
-    return int(child)
-
-
-def memory(pid: int, field: str) -> int:
-    """VmRSS (resident memory now) or VmHWM (the most since it was reset)."""
-    found = re.search(rf"^{field}:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
-    assert found
-    return int(found[1]) * 1_024
-
-
 def upload(site: Server, path: Path) -> int:
     """Sends one file with a text; how many bytes the worker's memory grew by while it came in."""
     warm = path.with_name("warm.bin")
@@ -65,13 +53,10 @@ def upload(site: Server, path: Path) -> int:
     assert len(received(report(visitor, page, "first a small one", [warm]))) == 2
     page = visitor.open("/en/write")
 
-    pid = worker(site.processes.pid("source"))
-    Path(f"/proc/{pid}/clear_refs").write_text("5")  # VmHWM begins again at VmRSS (proc(5))
-    before = memory(pid, "VmRSS")
+    growth = Growth(worker(site.processes.pid("source")))
     page = report(visitor, page, "and now the large one", [path])
-    growth = memory(pid, "VmHWM") - before
     assert [entry.split(" ✓")[0] for entry in received(page)] == ["Your text", path.name]
-    return growth
+    return growth.most()
 
 
 def take_in(site: Server, name: str) -> tuple[FileInfo, str]:

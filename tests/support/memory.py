@@ -10,7 +10,7 @@ def worker(arbiter: int) -> int:
     return int(child)
 
 
-def memory(pid: int, field: str) -> int:
+def _memory(pid: int, field: str) -> int:
     """VmRSS (resident memory now) or VmHWM (the most since it was reset), in bytes."""
     found = re.search(rf"^{field}:\s+(\d+) kB$", Path(f"/proc/{pid}/status").read_text(), re.MULTILINE)
     assert found
@@ -23,8 +23,8 @@ class Growth:
     def __init__(self, pid: int) -> None:
         self._pid = pid
         Path(f"/proc/{pid}/clear_refs").write_text("5")  # VmHWM begins again at VmRSS (proc(5))
-        self._before = memory(pid, "VmRSS")
+        self._before = _memory(pid, "VmRSS")
 
     def most(self) -> int:
         """The most that there was, above what there was at first, in bytes."""
-        return memory(self._pid, "VmHWM") - self._before
+        return _memory(self._pid, "VmHWM") - self._before
