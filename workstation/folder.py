@@ -1,7 +1,7 @@
 """The workstation's folder: what lies where, and one program at a time in it.
 
-`cases.key` (the database's key under the passphrase), `cases.db` (SQLCipher), `cases.db-journal` (its journal,
-overwritten after each import, so that erased seeds are not in it), `vault/` (sealed files),
+`cases.key` (the database's key under the passphrase), `cases.db` (SQLCipher), `cases.db-journal` (overwritten
+after each import, so that no erased seed stays in it), `vault/` (sealed files),
 `gnupg/` (the OpenPGP key, under a passphrase kept in the database), `root.key` (the instance root under a
 passphrase of its own; to be moved to an offline medium), `instance.record` (public: the locked pages read
 from it whether this is for training), `office.lock`.
