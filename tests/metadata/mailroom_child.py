@@ -32,20 +32,20 @@ def main() -> None:
         "--ticks", type=Path, required=True, help="a file that grows by a byte with each tick"
     )
     arguments = parser.parse_args()
+    # Blocked in every thread and waited for in one; a handler runs only when the main thread comes round.
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGUSR1})
     config = load(arguments.config)
     site = replace(config.site, banks=arguments.banks)
     room = Mailroom(_held(config.mailroom.store), _held(config.mailroom.run), site, today)
     server = Server(room, config.mailroom.run, _NEVER_S)
-    asked = threading.Semaphore(0)
 
     def tick() -> None:
-        while asked.acquire():
+        while signal.sigwait({signal.SIGUSR1}):
             room.tick()
             with arguments.ticks.open("ab") as ticks:
                 ticks.write(b".")
 
     threading.Thread(target=tick, daemon=True).start()
-    signal.signal(signal.SIGUSR1, lambda *_: asked.release())
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     if not server.serve():
         raise SystemExit(1)
