@@ -74,7 +74,7 @@ def _work(scale: Scale, each: int, *broken: str) -> Outcome:
 
 def _socket(scale: Scale, each: int, *broken: str) -> Outcome:
     line = answered_line()
-    after, at_once = (1.0, 48) if scale.full else (0.4, 12)
+    after, at_once = (1.0, 64) if scale.full else (0.4, 12)
     # So many seats that nobody is told to come back later: here it is the time that counts.
     options = [
         *_CHEAP,
@@ -110,10 +110,10 @@ EXPERIMENT = Experiment(
     _measure,
     {
         "only answers are opened and shown (a)": lambda scale: _work(
-            scale, scale.n(2_000, 300), "no-dummies"
+            scale, scale.n(1_000, 300), "no-dummies"
         ),
         "only answers are opened and shown, and no deadline (b)": lambda scale: _socket(
-            scale, scale.n(2_000, 300), "no-dummies", "no-deadline"
+            scale, scale.n(1_000, 300), "no-dummies", "no-deadline"
         ),
     },
 )
