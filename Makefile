@@ -9,7 +9,7 @@ MAKEFLAGS += --no-print-directory
 PYTHON := .venv/bin/python
 # The packages that are there; a new one joins the checks by existing.
 PACKAGES := $(patsubst %/__init__.py,%,$(wildcard $(addsuffix /__init__.py,source_interface \
-	journalist_interface mailroom workstation keys securedrop_config sluis demo bench)))
+	journalist_interface mailroom serving workstation keys securedrop_config sluis demo bench)))
 DOCS_TEST := $(wildcard tests/unit/test_docs.py)
 # More for the program behind a target: make test ARGS="-k codename", make run ARGS=--real-tor
 ARGS ?=

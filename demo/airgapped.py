@@ -26,7 +26,6 @@ class AirGapped:
 
     def __init__(self, program: Path, folder: Path, passphrase: str) -> None:
         """`program` is the folder with the packages, `folder` the office's own."""
-        self._program = program
         self.folder = folder
         self.passphrase = passphrase
         self._environment = {

@@ -18,8 +18,9 @@ from journalist_interface.accounts import (
 from journalist_interface.accounts.schema import upgrade, upgrade_sql
 from journalist_interface.serving import serve as serve_app
 from journalist_interface.texts import day_of
-from journalist_interface.wsgi import make_app, today
+from journalist_interface.wsgi import make_app
 from securedrop_config import ConfigError, ServerConfig, load
+from securedrop_config.clock import today
 
 _CONFIG = click.option(
     "--config", "config_path", required=True, type=click.Path(path_type=Path), help="The server's sluis.toml."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Flask
@@ -14,14 +13,10 @@ from journalist_interface.app import create_app
 from journalist_interface.settings import JournalistSettings
 from mailroom.operator_client import OperatorClient
 from securedrop_config import ServerConfig, load
+from securedrop_config.clock import today
 from sluis.instance import InstanceRecord
 
 OPERATOR_SOCKET = "operator.sock"
-
-
-def today() -> int:
-    """Days since 1970-01-01, UTC."""
-    return datetime.now(UTC).date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
 
 def settings_of(config: ServerConfig) -> JournalistSettings:

@@ -6,7 +6,6 @@ import argparse
 import signal
 import sys
 import threading
-import time
 from pathlib import Path
 
 from mailroom.create import create_store
@@ -15,16 +14,11 @@ from mailroom.server import Server
 from mailroom.store import Mailroom
 from mailroom.stores import REQUEST_FILE
 from securedrop_config import load
+from securedrop_config.clock import today
 from securedrop_config.loader import ConfigError
 from securedrop_config.model import ServerConfig
 from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest, InstanceRecord
-
-_DAY_S = 86_400
-
-
-def _today() -> int:
-    return int(time.time()) // _DAY_S
 
 
 def _folder(path: Path, mode: int = 0o700) -> Disk:
@@ -64,7 +58,7 @@ def _serve(config: ServerConfig) -> int:
     settings = config.mailroom
     # the gates reach their sockets through the run folder, but can not list it; the files in it are 0600
     disk, run = _folder(settings.store), _folder(settings.run, 0o711)
-    room = Mailroom(disk, run, config.site, _today)
+    room = Mailroom(disk, run, config.site, today)
     server = Server(room, settings.run, settings.tick_seconds, settings.source_group, settings.operator_group)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.stop())

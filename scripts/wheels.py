@@ -44,7 +44,7 @@ MAKING = ("wordlists/generate.py", "wordlists/excluded.*.txt")
 """What the word lists were made with; nobody needs it where they are used."""
 
 HOUSE = (
-    *("source_interface", "journalist_interface", "workstation", "mailroom"),
+    *("source_interface", "journalist_interface", "workstation", "mailroom", "serving"),
     *("keys", "securedrop_config", "sluis"),
 )
 """Every package that is deployed somewhere."""

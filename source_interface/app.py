@@ -13,13 +13,14 @@ from flask_babel import Babel
 
 from mailroom.client import SourceClient
 from sluis.codename import Lexicon
+from sluis.languages import LANGUAGE_NAMES
 from sluis.limits import FILES_PER_REPORT, REPLY_DAYS
 from source_interface import headers, views
 from source_interface.context import EXTENSION, Site, UsedForms, over_tor
 from source_interface.deadline import Deadline
 from source_interface.explaining import size_text
 from source_interface.permits import Permits
-from source_interface.questions import FOLDED, LANGUAGE_NAMES, OPEN, RIGHT_TO_LEFT
+from source_interface.questions import FOLDED, OPEN, RIGHT_TO_LEFT
 from source_interface.sessions import Sessions, TokenBox
 from source_interface.settings import SourceSettings
 from source_interface.submission import Submitter

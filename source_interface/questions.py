@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from sluis.languages import LANGUAGE_NAMES
+
 RATHER_NOT = ""
 
 
@@ -79,24 +81,6 @@ READING = Question(
         ("unclear", _l("I am not sure")),
     ),
 )
-# Each language by the name that its speakers give it; so these are never translated.
-LANGUAGE_NAMES = {
-    "nl": "Nederlands",
-    "en": "English",
-    "tr": "Türkçe",
-    "ar": "العربية",
-    "fa": "فارسی",
-    "zh": "中文",
-    "ru": "Русский",
-    "ti": "ትግርኛ",
-    "ug": "ئۇيغۇرچە",
-    "kmr": "Kurmancî",
-    "ckb": "سۆرانی",
-    "prs": "دری",
-    "uk": "Українська",
-    "bo": "བོད་སྐད་",
-    "fr": "Français",
-}
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "ug", "ckb", "prs"})
 LANGUAGE = Question(
     "language",

@@ -6,21 +6,21 @@ Reads the configuration and the clock, and hands values to everything else.
 from __future__ import annotations
 
 import os
-import time
 
 from flask import Flask
 
 from mailroom.client import SourceClient
 from securedrop_config import ServerConfig, load
+from securedrop_config.clock import today
 from securedrop_config.lexicon import load_lexicon
+from serving.unix_site import Server
 from sluis.instance import InstanceRecord
 from source_interface.app import create_app
 from source_interface.openpgp import require_tmpfs, sweep
-from source_interface.serving import Server, options
+from source_interface.serving import options
 from source_interface.settings import SourceSettings
 
 SOURCE_SOCKET = "source.sock"
-_DAY_S = 86_400
 
 
 def settings_of(config: ServerConfig) -> SourceSettings:
@@ -40,11 +40,6 @@ def settings_of(config: ServerConfig) -> SourceSettings:
         life_s=config.source.life_seconds,
         cores=os.cpu_count() or 1,
     )
-
-
-def today() -> int:
-    """Days since 1970-01-01 UTC."""
-    return int(time.time()) // _DAY_S
 
 
 def create(config: ServerConfig) -> Flask:

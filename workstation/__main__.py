@@ -7,7 +7,6 @@ variables of the environment, which others on the machine can see.
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +16,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from securedrop_config.clock import today
 from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest
 from workstation.airgap import check_airgap
@@ -31,11 +31,6 @@ _FOLDER = click.option(
 )
 _FD = click.option("--passphrase-fd", type=int, help="Read the passphrase from this file descriptor.")
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
-
-def today() -> int:
-    """The day by this machine's clock."""
-    return int(time.time()) // _DAY
 
 
 def _passphrase(descriptor: int | None, prompt: str, *, confirm: bool = False) -> str:

@@ -9,19 +9,14 @@ from __future__ import annotations
 import logging
 import os
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
+from securedrop_config.clock import today
 from workstation import serving
 from workstation.ui.settings import UiSettings
-
-
-def today() -> int:
-    """Days since 1970-01-01, UTC."""
-    return datetime.now(UTC).date().toordinal() - datetime(1970, 1, 1, tzinfo=UTC).toordinal()
 
 
 def make_app() -> Flask:

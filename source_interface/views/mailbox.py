@@ -8,6 +8,7 @@ from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from sluis.languages import LANGUAGE_NAMES
 from sluis.limits import MAX_LIVE_ROWS, REPLY_TEXT_MAX
 from sluis.primitives import random_id
 from source_interface.answering import on_deadline
@@ -15,7 +16,7 @@ from source_interface.context import session, site
 from source_interface.forms import Problem, open_token
 from source_interface.mailbox import ShownReply, delete_reply, open_mailbox
 from source_interface.pages import PageSize, padded, rendered
-from source_interface.questions import LANGUAGE_NAMES, RIGHT_TO_LEFT
+from source_interface.questions import RIGHT_TO_LEFT
 from source_interface.sessions import Session, StaleToken
 from source_interface.views.codename import come_back_page
 

@@ -12,7 +12,7 @@ from mailroom.disk import Disk
 from mailroom.server import Server
 from mailroom.store import Mailroom
 from securedrop_config import load
-from source_interface.wsgi import today
+from securedrop_config.clock import today
 
 _NEVER_S = 1_000_000.0
 

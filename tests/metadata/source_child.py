@@ -17,12 +17,14 @@ from flask import Flask
 
 from mailroom.client import SourceClient
 from securedrop_config import load
+from securedrop_config.clock import today
 from securedrop_config.lexicon import load_lexicon
+from serving.unix_site import Server
 from sluis.keytree import KdfProfile
 from source_interface.app import create_app
 from source_interface.openpgp import require_tmpfs
-from source_interface.serving import Server, options
-from source_interface.wsgi import SOURCE_SOCKET, settings_of, today
+from source_interface.serving import options
+from source_interface.wsgi import SOURCE_SOCKET, settings_of
 from tests.metadata.variants.site import BROKEN, Parts
 from tests.metadata.work import work_of_logins
 

@@ -20,14 +20,15 @@ from mailroom.disk import Disk
 from mailroom.server import Server
 from mailroom.store import Mailroom
 from securedrop_config import ServerConfig, load
+from securedrop_config.clock import today
 from securedrop_config.lexicon import load_lexicon
+from serving.unix_site import Server as SourceServer
 from sluis.keytree import KdfProfile
 from sluis.limits import SiteProfile
 from source_interface.app import create_app
 from source_interface.openpgp import require_tmpfs
-from source_interface.serving import Server as SourceServer
 from source_interface.serving import options
-from source_interface.wsgi import SOURCE_SOCKET, settings_of, today
+from source_interface.wsgi import SOURCE_SOCKET, settings_of
 
 
 def _held(folder: Path) -> Disk:

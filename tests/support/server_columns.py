@@ -19,7 +19,9 @@ from sqlalchemy import Engine, MetaData, Table, inspect
 from journalist_interface.accounts import make_engine
 from journalist_interface.accounts.schema import upgrade
 
-SERVER_PACKAGES = ("source_interface", "journalist_interface", "mailroom", "securedrop_config", "sluis")
+SERVER_PACKAGES = (
+    *("source_interface", "journalist_interface", "mailroom", "serving", "securedrop_config", "sluis"),
+)
 
 
 def modules(package: str) -> Iterator[ModuleType]:

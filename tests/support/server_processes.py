@@ -23,6 +23,7 @@ from demo.stage import Operator
 from demo.unix_http import UnixConnection, circuit_line
 from keys.operators import make_operator
 from mailroom.operator_client import OperatorClient
+from securedrop_config.clock import today
 from sluis.keytree import KdfProfile
 from tests.support.counsellor_key import tmpfs_folder
 from workstation.office import Office
@@ -37,11 +38,6 @@ _CHUNK = 1_048_576
 DEADLINE_S = 60.0
 AT_ONCE = 4
 """Sources that may draw codenames at the same time: the queue of a machine with one core."""
-
-
-def today() -> int:
-    """Days since 1970-01-01, UTC."""
-    return int(time.time()) // _DAY_S
 
 
 @dataclass(frozen=True)

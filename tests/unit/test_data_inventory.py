@@ -245,7 +245,7 @@ def test_a_log_line_that_holds_what_none_may_is_noticed(inventory: Inventory, li
         "report(Event.SIGNED_IN, path)",
     ],
 )
-@pytest.mark.parametrize("package", ["mailroom", "source_interface", "journalist_interface"])
+@pytest.mark.parametrize("package", ["mailroom", "source_interface", "journalist_interface", "serving"])
 def test_a_new_statement_that_speaks_is_noticed(
     package: str, statement: str, inventory: Inventory, tmp_path: Path
 ) -> None:

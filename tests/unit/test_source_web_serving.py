@@ -22,7 +22,8 @@ import os, sys
 from pathlib import Path
 from securedrop_config.lexicon import load_lexicon
 from source_interface.app import create_app
-from source_interface.serving import Server, options
+from serving.unix_site import Server
+from source_interface.serving import options
 from source_interface.settings import SourceSettings
 from tests.support.mailroom_simulator import MailroomSimulator
 from tests.support.source_site import CHEAP, DAY, INSTANCE, LANGUAGES

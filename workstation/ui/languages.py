@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale
 
-# Each by the name that its speakers give it. The codes are those that the reporters' pages use.
-NAMES: Mapping[str, str] = MappingProxyType(
-    {
-        "nl": "Nederlands",
-        "en": "English",
-        "tr": "Türkçe",
-        "ar": "العربية",
-        "fa": "فارسی",
-        "zh": "中文",
-        "ru": "Русский",
-        "ti": "ትግርኛ",
-        "ug": "ئۇيغۇرچە",
-        "kmr": "Kurmancî",
-        "ckb": "سۆرانی",
-        "prs": "دری",
-        "uk": "Українська",
-        "bo": "བོད་སྐད་",
-        "fr": "Français",
-    }
-)
+from sluis.languages import LANGUAGE_NAMES
+
 _SPEAKERS_ONLY = {"kmr": "Kurmanji", "prs": "Dari"}
 
 
@@ -47,8 +26,8 @@ def reply_languages(wanted: str) -> list[tuple[str, str]]:
     """(code, name) of every language an answer can be in; the reporter's own first when it is another one."""
     names = [
         (code, own if language_name(code) == own else f"{own} ({language_name(code)})")
-        for code, own in NAMES.items()
+        for code, own in LANGUAGE_NAMES.items()
     ]
-    if wanted and wanted not in NAMES:
+    if wanted and wanted not in LANGUAGE_NAMES:
         names.insert(0, (wanted, language_name(wanted)))
     return names
