@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
 
 from sluis.errors import BadField, Truncated, WrongInstance, WrongThread
@@ -33,6 +33,7 @@ INTAKE_MAX = 24
 INTAKE_KEY_MAX = 32
 INTAKE_VALUE_MAX = 200
 HEADER_MAX = 16_384
+SCOPE = "scope"
 _PURPOSE = "envelope"
 
 
@@ -45,12 +46,24 @@ class Kind(IntEnum):
     WITHDRAW = 4
 
 
+class WithdrawScope(StrEnum):
+    """What a withdrawal takes back; the only intake answer of a WITHDRAW, under SCOPE.
+
+    ALL: everything that came with this codename up to and including the envelope's day is destroyed. SHARING:
+    nothing more is passed on to anybody; the counsellors keep what they have and can go on answering.
+    """
+
+    ALL = "all"
+    SHARING = "sharing"
+
+
 @dataclass(frozen=True)
 class Header:
     """Everything about an envelope but its body.
 
     `parent` is the message a file belongs to; `read` and, for DELETE, `deleted` are ids of replies (16 bytes
-    each, at most 16); `intake` are answers to optional questions by question code.
+    each, at most 16); `intake` are answers to optional questions by question code, for WITHDRAW exactly the
+    scope.
     """
 
     instance_id: bytes
@@ -70,7 +83,8 @@ class Header:
     deleted: tuple[bytes, ...] = ()
 
     def encode(self) -> bytes:
-        """The header's only encoding; raises BadField for a value over its bound."""
+        """The only encoding; raises BadField for a value over its bound, or a WITHDRAW without its scope."""
+        _check_scope(self)
         writer = Writer().magic(MAGIC, VERSION)
         writer.fixed(self.instance_id, ID_SIZE).u8(self.kind).fixed(self.thread, ID_SIZE)
         writer.fixed(self.reply_public, XWING_PUBLIC_SIZE).fixed(self.sign_public, KEY_SIZE)
@@ -124,7 +138,24 @@ def parse_header(data: bytes, instance_id: bytes) -> tuple[Header, int]:
     )
     if thread_id(header.reply_public, header.sign_public, header.k_tag) != header.thread:
         raise WrongThread("an envelope whose keys do not give its thread")
+    _check_scope(header)
     return header, reader.at
+
+
+def withdraw_scope(header: Header) -> WithdrawScope:
+    """What this WITHDRAW takes back; raises BadField when its only answer is not one scope of ours."""
+    try:
+        scope = WithdrawScope(header.intake[SCOPE])
+    except (KeyError, ValueError) as error:
+        raise BadField("a withdrawal without a known scope") from error
+    if len(header.intake) != 1:
+        raise BadField("a withdrawal that answers more than its scope")
+    return scope
+
+
+def _check_scope(header: Header) -> None:
+    if header.kind is Kind.WITHDRAW:
+        withdraw_scope(header)
 
 
 def _parse_intake(reader: Reader) -> Mapping[str, str]:
@@ -181,6 +212,8 @@ class EnvelopeReader:
             return
         ready = len(self._pending) - SIGNATURE_SIZE
         if ready > 0:
+            if self.header is not None and self.header.kind is Kind.WITHDRAW:
+                raise BadField("a withdrawal has no text")
             piece = bytes(self._pending[:ready])
             del self._pending[:ready]
             self._digest.update(piece)

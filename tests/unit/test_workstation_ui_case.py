@@ -223,7 +223,7 @@ def test_what_the_reporter_did_is_told(room: Workroom) -> None:
     room.take_in(
         room.export(
             room.server.report(source, b"", room.day, kind=Kind.DELETE, deleted=gone),
-            room.server.report(source, b"Please stop.", room.day, kind=Kind.WITHDRAW),
+            room.server.report(source, b"", room.day, kind=Kind.WITHDRAW, intake={"scope": "sharing"}),
         )
     )
     with counsellor(room) as person:

@@ -11,7 +11,7 @@ import hashlib
 from sluis.bank import SlotContent, make_bank_header, seal_slot
 from sluis.cells import CellSplitter, seal_cell
 from sluis.codename import Lexicon, WordList
-from sluis.envelope import EnvelopeWriter, Kind, header_for
+from sluis.envelope import SCOPE, EnvelopeWriter, Kind, WithdrawScope, header_for
 from sluis.epoch import Epoch
 from sluis.export import NO_HASH, ExportHeader
 from sluis.instance import EnrolmentRequest, InstanceRecord, OperatingCertificate
@@ -133,6 +133,24 @@ def envelopes() -> None:
     family.case("intake-order", "bad-field", "answers out of order", {"set": f"{data.index(b'need')}:61"})
     family.case("intake-count", "bad-field", "25 answers", {"set": f"{data.index(b'danger') - 3}:19"})
     family.case("language-long", "bad-field", "language of 17 bytes", {"set": f"{language - 2}:0011"})
+    family.case("withdraw-no-scope", "bad-field", "a withdrawal with other answers", {"set": "26:04"})
+    withdrawals()
+
+
+def withdrawals() -> None:
+    for scope in WithdrawScope:
+        fields = {"sequence": 2, "day": DAY, "language": "nl", "intake": {SCOPE: scope.value}}
+        header = header_for(KEYS, INSTANCE, Kind.WITHDRAW, fixed(f"withdrawal of {scope}", 16), **fields)
+        writer = EnvelopeWriter(header, KEYS.sign)
+        data = writer.start() + writer.finish()
+        given = {"instance": INSTANCE.hex(), "body": ""}
+        family = Family("envelope", f"envelope-withdraw-{scope}", data, given)
+        family.case(f"withdraw-{scope}", "ok", f"a withdrawal of {scope}")
+        key, value = data.index(b"scope"), data.index(scope.encode(), 1_300)
+        family.case(f"withdraw-{scope}-key", "bad-field", "another question", {"flip": f"{key}:01"})
+        family.case(f"withdraw-{scope}-value", "bad-field", "an unknown scope", {"flip": f"{value}:01"})
+        family.case(f"withdraw-{scope}-day", "bad-signature", "another day", {"flip": "1358:01"})
+        family.case(f"withdraw-{scope}-body", "bad-field", "it has a text", {"append": "00"})
 
 
 def cells() -> None:

@@ -162,22 +162,24 @@ def envelope(v: Vector) -> str:
     c = Cursor(data)
     c.magic(b"SLUISENV")
     require(c.take(16) == v.hex("instance"), "wrong-instance")
-    require(c.num(1) in (1, 2, 3, 4), "bad-field")
+    kind = c.num(1)
+    require(kind in (1, 2, 3, 4), "bad-field")
     thread = c.take(16)
     reply, sign, k_tag = c.take(1216), c.take(32), c.take(32)
     c.take(16 + 16 + 4 + 2)
     c.text(16)
     c.text(255)
-    last = ""
+    answers: list[tuple[str, str]] = []
     for _ in range(c.count(24)):
         key = c.text(32)
-        require(key > last, "bad-field")
-        last = key
-        c.text(200)
+        require(not answers or key > answers[-1][0], "bad-field")
+        answers.append((key, c.text(200)))
     for _ in range(2):
         c.take(16 * c.count(16))
     require(sha256(purpose("thread") + reply + sign + sha256(k_tag))[:16] == thread, "wrong-thread")
+    require(kind != 4 or answers in ([("scope", "all")], [("scope", "sharing")]), "bad-field")
     require(len(data) - c.at >= 64, "truncated")
+    require(kind != 4 or len(data) - c.at == 64, "bad-field")
     check_signature(sign, "envelope", sha256(data[:-64]), data[-64:])
     return compare(v, body=data[c.at : -64])
 
