@@ -19,7 +19,7 @@ from mailroom.client import SourceClient
 from securedrop_config import ServerConfig
 from sluis.keytree import SourceKeys
 from sluis.ring import Reply, Row, open_reply
-from source_interface import deadline, mailbox, reception
+from source_interface import deadline, mailbox, pages, reception
 from source_interface.context import EXTENSION
 from source_interface.multipart import FilePart, Source, TextPart
 from source_interface.permits import Permits
@@ -67,6 +67,11 @@ def _compressed(inner: WSGIApplication) -> WSGIApplication:
         return [body]
 
     return outer
+
+
+def no_padding(parts: Parts) -> None:
+    """A page is as long as what it says."""
+    pages.pad = lambda body, size: body
 
 
 def no_dummies(parts: Parts) -> None:
@@ -148,6 +153,7 @@ BROKEN: dict[str, Callable[[Parts], None]] = {
     one.__name__.replace("_", "-"): one
     for one in (
         compression,
+        no_padding,
         no_dummies,
         no_deadline,
         one_update,
