@@ -16,6 +16,7 @@ from journalist_interface.accounts import (
     parse_record,
 )
 from journalist_interface.accounts.schema import upgrade, upgrade_sql
+from journalist_interface.daily_notice import NotSent, send
 from journalist_interface.serving import serve as serve_app
 from journalist_interface.texts import day_of
 from journalist_interface.wsgi import make_app
@@ -29,7 +30,7 @@ _CONFIG = click.option(
 
 @click.group()
 def main() -> None:
-    """Accounts of the operators' site, and the site itself."""
+    """Accounts of the operators' site, the daily notice, and the site itself."""
 
 
 def _load(path: Path) -> ServerConfig:
@@ -106,6 +107,20 @@ def serve(config_path: Path) -> None:
     upgrade(engine)
     engine.dispose()
     serve_app(lambda: make_app(config_path), config.journalist.bind, config.journalist.threads)
+
+
+@main.command("notice")
+@_CONFIG
+def notice(config_path: Path) -> None:
+    """Tell the operators that an export is due: the same words each day, whatever arrived."""
+    table = _load(config_path).journalist.notice
+    if table is None:
+        click.echo("No notice: [journalist.notice] is not in the configuration.", err=True)
+        return
+    try:
+        send(table.command, table.headers)
+    except NotSent as error:
+        raise click.ClickException(f"The notice was not sent: {error}.") from None
 
 
 if __name__ == "__main__":

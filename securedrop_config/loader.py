@@ -9,10 +9,13 @@ from typing import Any
 
 import msgspec
 
-from securedrop_config.model import ServerConfig
+from securedrop_config.model import NoticeTable, ServerConfig
 from sluis.limits import SITES
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z][a-z]{3})?\Z")
+
+# RFC 5322, section 2.2: a name, a colon, printable ASCII on one line of at most 998 characters.
+_HEADER = re.compile(r"(?=.{1,998}\Z)[A-Za-z][A-Za-z0-9-]*: [ -~]*[!-~]\Z")
 
 
 class ConfigError(Exception):
@@ -54,7 +57,25 @@ def _check(file: Path, config: ServerConfig) -> None:
         "source.answer_after_seconds is above 0 and under answer_max_seconds": 0
         < config.source.answer_after_seconds
         < config.source.answer_max_seconds,
+        **_notice_rules(config.journalist.notice),
     }
     for rule, holds in problems.items():
         if not holds:
             raise ConfigError(f"{file}: {rule}")
+
+
+def _notice_rules(notice: NoticeTable | None) -> dict[str, bool]:
+    if notice is None:
+        return {}
+    return {
+        "journalist.notice.command is a list that begins with the full path of a program": bool(
+            notice.command
+        )
+        and notice.command[0].startswith("/"),
+        "journalist.notice.command has no empty word, and no character that cannot be typed": all(
+            word and word.isprintable() for word in notice.command
+        ),
+        "journalist.notice.headers has one header in each string, like 'Subject: Export', in ASCII": all(
+            _HEADER.match(header) for header in notice.headers
+        ),
+    }

@@ -50,6 +50,13 @@ class SourceTable(Table, frozen=True):
     threads: int = 256
 
 
+class NoticeTable(Table, frozen=True):
+    """The command that carries the daily notice away, and what stands above it when it is mail."""
+
+    command: tuple[str, ...]
+    headers: tuple[str, ...] = ()
+
+
 class JournalistTable(Table, frozen=True):
     """The operators' site."""
 
@@ -57,6 +64,7 @@ class JournalistTable(Table, frozen=True):
     database: str
     idle_minutes: int = 15
     threads: int = 16
+    notice: NoticeTable | None = None
 
 
 class TorTable(Table, frozen=True):

@@ -6,6 +6,7 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import UnionType
 from typing import Union, get_args, get_origin, get_type_hints
@@ -30,12 +31,17 @@ WORD = re.compile(r"\"[^\"]*\"|\S+")
 
 
 def tables() -> dict[str, type[Table]]:
-    """The tables of sluis.toml by their names there."""
-    found = {}
-    for name, hint in get_type_hints(ServerConfig).items():
+    """The tables of sluis.toml by their names there, those inside another one too."""
+    return dict(tables_in(ServerConfig, ""))
+
+
+def tables_in(outer: type[Table], prefix: str) -> Iterator[tuple[str, type[Table]]]:
+    for name, hint in get_type_hints(outer).items():
         kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
-        found.update({name.removesuffix("_table"): kind for kind in kinds if kind is not type(None)})
-    return found
+        for kind in kinds:
+            if isinstance(kind, type) and issubclass(kind, Table):
+                yield prefix + name.removesuffix("_table"), kind
+                yield from tables_in(kind, f"{prefix}{name}.")
 
 
 def commands() -> list[tuple[str, str, str, tuple[str, ...]]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -23,6 +24,7 @@ ETC = TEMPLATES / "etc"
 UNITS = ETC / "systemd" / "system"
 TOML = ETC / "sluis" / "sluis.toml"
 SERVICES = ("sluis-mailroom", "sluis-source", "sluis-journalist")
+NOTICE = "sluis-notice"
 HARDENING = {
     "NoNewPrivileges": "yes",
     "ProtectSystem": "strict",
@@ -87,7 +89,7 @@ def members() -> dict[str, set[str]]:
     return groups
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, NOTICE])
 def test_each_service_is_locked_in(name: str) -> None:
     found = unit(name)
     assert {key: found[key] for key in HARDENING} == {key: [value] for key, value in HARDENING.items()}
@@ -97,11 +99,11 @@ def test_each_service_is_locked_in(name: str) -> None:
     assert found["Requires"] == ["sluis-no-swap.service"]
 
 
-@pytest.mark.parametrize("name", SERVICES)
+@pytest.mark.parametrize("name", [*SERVICES, NOTICE])
 def test_each_service_starts_a_module_that_exists_with_the_file_that_is_installed(name: str) -> None:
     found = unit(name)
     program, *arguments = shlex.split(found["ExecStart"][0])
-    role = name.removeprefix("sluis-")
+    role = name.removeprefix("sluis-") if name != NOTICE else "journalist"
     assert program == f"/opt/sluis/{role}/bin/python"
     assert found["ExecPaths"] == [f"/usr /opt/sluis/{role}"]
     module = arguments[arguments.index("-m") + 1]
@@ -124,6 +126,47 @@ def test_no_service_sees_the_state_of_another(name: str) -> None:
     assert Path("/var/lib/tor") in hidden
 
 
+def test_the_daily_notice_cannot_reach_anything_that_knows_what_arrived(
+    config: ServerConfig, members: dict[str, set[str]]
+) -> None:
+    found = unit(NOTICE)
+    hidden = {Path(path.lstrip("-")) for line in found["InaccessiblePaths"] for path in line.split()}
+    of_others = {
+        Path(root, name)
+        for service in SERVICES
+        for root, key in (("/var/lib", "StateDirectory"), ("/run", "RuntimeDirectory"))
+        for names in unit(service)[key]
+        for name in names.split()
+    }
+    assert of_others <= hidden
+    database = Path(config.journalist.database.removeprefix("sqlite:///"))
+    for knowing in (config.mailroom.store, config.mailroom.run / "operator.sock", database):
+        assert hidden & set(knowing.parents), f"{knowing} can be seen"
+    for key in ("StateDirectory", "RuntimeDirectory", "SupplementaryGroups", "Environment", "ReadWritePaths"):
+        assert key not in found, "it has nothing of its own to keep or to be told"
+    assert {group for group, users in members.items() if NOTICE in users} == {NOTICE}
+    assert members[NOTICE] == {NOTICE}
+    profile = (ETC / "apparmor.d" / NOTICE).read_text("utf-8")
+    rules = [line.strip() for line in profile.splitlines() if line.startswith("  ") and "# " not in line]
+    assert f"profile {NOTICE} " in profile
+    assert not [rule for rule in rules if re.search(r"/var/|/run/sluis|/opt/sluis/(?!journalist)", rule)]
+    assert [rule for rule in rules if re.search(r"[rmix]*w[a-z]*,$", rule)] == ["/run/tor/socks rw,"]
+
+
+def test_the_daily_notice_comes_at_one_time_of_day_and_leaves_no_stamp() -> None:
+    timer = (UNITS / f"{NOTICE}.timer").read_text("utf-8")
+    settings = [line for line in timer.partition("[Timer]")[2].splitlines() if re.match(r"\w+=", line)]
+    assert settings == [
+        "OnCalendar=*-*-* 06:00:00 UTC",
+        "AccuracySec=1s",
+        "RandomizedDelaySec=0",
+        "Persistent=false",
+        f"Unit={NOTICE}.service",
+        "WantedBy=timers.target",
+    ]
+    assert "WantedBy" not in unit(NOTICE), "the timer alone starts it"
+
+
 def test_the_example_lies_where_the_services_may_write(config: ServerConfig) -> None:
     mailroom, source, journalist = (unit(name) for name in SERVICES)
     assert config.mailroom.store.parent == Path("/var/lib", *mailroom["StateDirectory"])
@@ -143,7 +186,8 @@ def test_the_example_mentions_every_setting() -> None:
         kind = ServerConfig.__annotations__[table]
         name = "site" if table == "site_table" else table
         assert f"[{name}]" in text, kind
-    uncommented = re.sub(r"^# (?=\[tor\]$|\w+ = )", "", text, flags=re.M)
+    uncommented = re.sub(r"^# (?=\[[a-z.]+\]$|\w+ = )", "", text, flags=re.M)
+    assert "\n[journalist.notice]\n" in uncommented
     assert len(re.findall(r"^\w+ = ", uncommented, re.M)) == number_of_settings()
 
 
@@ -152,9 +196,25 @@ def number_of_settings() -> int:
 
     tables = (
         *(model.InstanceTable, model.SiteTable, model.MailroomTable, model.SourceTable),
-        *(model.JournalistTable, model.TorTable),
+        *(model.JournalistTable, model.NoticeTable, model.TorTable),
     )
-    return sum(len(table.__struct_fields__) for table in tables)
+    return sum(len(table.__struct_fields__) for table in tables) - 1  # a table in a table is no setting
+
+
+def test_the_example_can_be_used_with_all_that_is_commented_out(tmp_path: Path) -> None:
+    uncommented = re.sub(r"^# (?=\[[a-z.]+\]$|\w+ = )", "", TOML.read_text("utf-8"), flags=re.M)
+    (tmp_path / "sluis.toml").write_text(uncommented, "utf-8")
+    config = load(tmp_path / "sluis.toml")
+    assert config.journalist.notice is not None
+    allowed = (ETC / "apparmor.d" / NOTICE).read_text("utf-8")
+    assert f"{config.journalist.notice.command[0]} mrix," in allowed
+    socket = next(word for word in config.journalist.notice.command if word.startswith("socks5h:"))
+    assert f"{socket.removeprefix('socks5h://localhost')} rw," in allowed
+    assert f"`SocksPort unix:{socket.removeprefix('socks5h://localhost')} WorldWritable`" in (
+        TEMPLATES / "torrc"
+    ).read_text("utf-8")
+    for name in SERVICES:
+        assert "/run/tor" not in (ETC / "apparmor.d" / name).read_text("utf-8")
 
 
 def test_commented_settings_show_the_defaults(tmp_path: Path, config: ServerConfig) -> None:
@@ -167,7 +227,7 @@ def test_commented_settings_show_the_defaults(tmp_path: Path, config: ServerConf
 def test_every_user_of_a_unit_is_made_and_every_group_has_the_number_of_the_example(
     config: ServerConfig, members: dict[str, set[str]]
 ) -> None:
-    assert set(SERVICES) <= set(members)
+    assert {*SERVICES, NOTICE} <= set(members)
     numbers = {line[1]: int(line[2]) for line in words(ETC / "sysusers.d/sluis.conf") if line[0] == "g"}
     assert numbers == {
         "sluis-gate-source": config.mailroom.source_group,
@@ -217,7 +277,7 @@ def test_the_firewall_lets_nothing_in_and_keeps_no_count() -> None:
     outgoing = rules.partition("chain output {")[2]
     first = outgoing.splitlines()[2]
     assert first.endswith("drop")
-    assert all(name in first for name in SERVICES)
+    assert all(name in first for name in (*SERVICES, NOTICE))
 
 
 def test_nothing_is_kept_on_a_disk_by_the_system_itself() -> None:
@@ -234,19 +294,20 @@ def accepted(*command: str | Path) -> None:
 
 
 def test_systemd_accepts_the_units(tmp_path: Path) -> None:
-    for name in (*SERVICES, "sluis-no-swap"):
+    for name in (*SERVICES, NOTICE, "sluis-no-swap"):
         text = (UNITS / f"{name}.service").read_text("utf-8")
         # The programs are not installed here; every other word is judged as it stands.
         text = re.sub(r"^ExecStart=\S+", f"ExecStart={sys.executable}", text, flags=re.M)
         (tmp_path / f"{name}.service").write_text(text, "utf-8")
-    accepted("systemd-analyze", "verify", "--man=no", *sorted(tmp_path.glob("*.service")))
-    for name in SERVICES:
+    shutil.copy(UNITS / f"{NOTICE}.timer", tmp_path)
+    accepted("systemd-analyze", "verify", "--man=no", *sorted(tmp_path.glob("*.*")))
+    for name in (*SERVICES, NOTICE):
         file = tmp_path / f"{name}.service"
         accepted("systemd-analyze", "security", "--no-pager", "--offline=true", "--threshold=10", file)
 
 
 def test_apparmor_accepts_the_profiles() -> None:
-    for name in SERVICES:
+    for name in (*SERVICES, NOTICE):
         own, debian = f"-I{ETC / 'apparmor.d'}", "-I/etc/apparmor.d"
         accepted("/usr/sbin/apparmor_parser", "-Q", "-K", own, debian, ETC / "apparmor.d" / name)
 
