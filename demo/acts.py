@@ -61,6 +61,14 @@ def answers(mailbox: Page) -> list[str]:
     return [element.text for element in mailbox.root.all(".reply-text")]
 
 
+def withdraw(source: Person, mailbox: Page, scope: str) -> Page:
+    """Takes back, from the page with answers: "all" or "sharing". Gives the page that acknowledges it."""
+    page = source.open(mailbox.root.one("#withdraw-link").attributes["href"])
+    page = source.press(page, "withdraw-form", {"scope": scope})
+    expect(page, "#withdrawn", "the withdrawal was not received")
+    return page
+
+
 class OneTimeCodes:
     """An operator's second factor; knows which codes were used, because none is accepted twice."""
 

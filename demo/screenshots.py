@@ -104,6 +104,12 @@ def walk(album: Album, doors: Doors, stage: Stage, code: Callable[[], str]) -> N
     source = album.sit_down("source-again", doors.source)
     clicks.come_back(source, codename)
     clicks.delete_answer(source)
+    source.press("#withdraw-link")
+    source.press("#withdraw-form button")  # without a choice
+    source.need("#error-summary")
+    source.tick("#scope-sharing")
+    source.press("#withdraw-form button")
+    source.need("#withdrawn")
     clicks.leave(source)
     source.close()
 

@@ -25,8 +25,7 @@ def kind_of(error: SluisError) -> str:
     return "not-receiving" if error.code in _NOT_RECEIVING else "fault"
 
 
-def not_sent(error: SluisError) -> str:
-    """Why a text was not taken in; it is still in the form."""
+def _reason(kind: str) -> str:
     reasons = {
         "busy": _("There are many visitors at the moment."),
         "store-full": _("Our storage is full."),
@@ -34,6 +33,11 @@ def not_sent(error: SluisError) -> str:
         "mailroom-down": _("A part of our site does not work at the moment."),
         "fault": _("Something went wrong on our side."),
     }
+    return str(reasons[kind])
+
+
+def not_sent(error: SluisError) -> str:
+    """Why a text was not taken in; it is still in the form."""
     wait = {
         "busy": _("Wait a minute and press “Send” again."),
         "store-full": _("Please try again tomorrow."),
@@ -43,7 +47,20 @@ def not_sent(error: SluisError) -> str:
     }
     kind = kind_of(error)
     kept = _("Your text was not sent. It is still here on this page.")
-    return f"{reasons[kind]} {kept} {wait[kind]}"
+    return f"{_reason(kind)} {kept} {wait[kind]}"
+
+
+def not_taken_back(error: SluisError) -> str:
+    """Why a withdrawal was not taken in; the choice is still in the form."""
+    wait = {
+        "busy": _("Wait a minute and press the button again."),
+        "store-full": _("Please try again tomorrow."),
+        "not-receiving": _("Please try again tomorrow."),
+        "mailroom-down": _("Wait ten minutes and press the button again."),
+        "fault": _("Wait a minute and press the button again."),
+    }
+    kind, kept = kind_of(error), _("Nothing was taken back yet.")
+    return f"{_reason(kind)} {kept} {wait[kind]}"
 
 
 def wrong_codename(error: CodenameError) -> str:

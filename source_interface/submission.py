@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from mailroom.client import SourceClient, StoreStatus
-from sluis.envelope import EnvelopeWriter, Header, Kind, header_for
+from sluis.envelope import SCOPE, EnvelopeWriter, Header, Kind, WithdrawScope, header_for
 from sluis.errors import Expired, SluisError, StoreFull, TooLarge
 from sluis.keytree import SourceKeys
 from sluis.limits import TEXT_MAX
@@ -88,6 +88,26 @@ class Submitter:
             sequence=sequence,
             read=tuple(read),
             deleted=tuple(reply_ids),
+        )
+
+    def send_withdraw(
+        self,
+        keys: SourceKeys,
+        *,
+        scope: WithdrawScope,
+        language: str,
+        sequence: int,
+        read: Sequence[bytes] = (),
+    ) -> bytes:
+        """Takes back what was sent with this codename; the message id once it is on disk."""
+        return self._send(
+            keys,
+            Kind.WITHDRAW,
+            "",
+            language=language,
+            sequence=sequence,
+            read=tuple(read),
+            intake={SCOPE: scope.value},
         )
 
     def _send(self, keys: SourceKeys, kind: Kind, body: str, **fields: object) -> bytes:

@@ -10,13 +10,13 @@ from werkzeug.exceptions import InternalServerError
 
 from sluis.errors import SluisError
 from source_interface import headers
+from source_interface.answering import leave_late
 from source_interface.context import circuit, session, site
 from source_interface.explaining import not_sent
 from source_interface.failures import failure
 from source_interface.forms import Problem
 from source_interface.multipart import body_of
 from source_interface.pages import PageSize, go, page
-from source_interface.permits import Busy
 from source_interface.questions import FOLDED
 from source_interface.reception import ON_ITS_WAY, RECEIVED, Reception
 from source_interface.views.codename import come_back_page
@@ -38,14 +38,8 @@ def send() -> Response:
     """Takes in a report while it arrives; then shows what arrived, or the form with all that was typed."""
     reception = g.reception = Reception(site(), circuit(), session(), g.language)
     reception.run(body_of(request.environ), request.headers.get("Content-Type", ""))
-    answer = site().deadline.start()
-    response = _answer(reception)
-    try:
-        answer.wait()
-    except Busy:
-        # Late, but true: "busy" would let the source think that the report was not taken.
-        return response
-    return response
+    # Late, but true: "busy" would let the source think that the report was not taken.
+    return leave_late(site().deadline.start(), _answer(reception))
 
 
 def _answer(reception: Reception) -> Response:

@@ -1,17 +1,22 @@
 """Nothing that can be weighed tells how much was sent: a file has one size, with no report and with 200."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from demo.acts import answers, come_back, draw_codename, report
+from demo.acts import answers, come_back, draw_codename, report, withdraw
+from demo.person import Page
+from sluis.envelope import WithdrawScope
+from source_interface.pages import PageSize
 from tests.support.server_processes import AT_ONCE, Server, messages, received, server
 
 _SOURCES = 50
 _EACH = 4
 _REPORTS = _SOURCES * _EACH
+_WITHDRAWN = 6
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +57,15 @@ def many_reports(site: Server) -> dict[int, str]:
     return codenames
 
 
+def take_back(site: Server, codenames: Sequence[str]) -> list[Page]:
+    """Each source takes back what it sent, everything or the sharing in turn; the pages that say so."""
+    pages = []
+    for codename, scope in zip(codenames, itertools.cycle(WithdrawScope), strict=False):
+        visitor = site.visitor()
+        pages.append(withdraw(visitor, come_back(visitor, codename), scope))
+    return pages
+
+
 def test_sizes_with_no_report_and_with_two_hundred_reports_and_answers(site: Server) -> None:
     store = sizes(site)
     assert len(store) > 70
@@ -88,3 +102,13 @@ def test_sizes_with_no_report_and_with_two_hundred_reports_and_answers(site: Ser
     assert len({message.text for message in messages(site.office)}) == _REPORTS
     for codename in codenames.values():
         assert len(answers(come_back(site.visitor(), codename))) == _EACH
+
+    # Taking back weighs nothing either, whatever its scope.
+    pages = take_back(site, list(codenames.values())[:_WITHDRAWN])
+    assert {len(page.body) for page in pages} == {PageSize.PLAIN}
+    assert sizes(site) == store
+    last = site.export()
+    assert last.stat().st_size == export
+    assert site.take_in(last).verified_sets == _WITHDRAWN
+    assert len(site.bring_release()) == release
+    assert sizes(site) == store

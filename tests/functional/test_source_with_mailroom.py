@@ -14,7 +14,7 @@ from mailroom.disk import Disk
 from mailroom.operator_client import OperatorClient
 from mailroom.server import Server
 from mailroom.store import Mailroom
-from sluis.envelope import EnvelopeReader, Header, Kind
+from sluis.envelope import EnvelopeReader, Header, Kind, WithdrawScope, withdraw_scope
 from sluis.errors import StoreFull
 from sluis.instance import EnrolmentRequest
 from sluis.keytree import SourceKeys, row_tag
@@ -192,9 +192,25 @@ def test_replies_are_shown_deleted_and_told(online: Online, key: CounsellorKey, 
     assert header.deleted == (replies[0].reply_id,)
 
 
+@pytest.mark.parametrize("scope", list(WithdrawScope))
+def test_a_withdrawal_comes_out_of_the_export(
+    online: Online, key: CounsellorKey, keys: SourceKeys, scope: WithdrawScope
+) -> None:
+    online.take_in(key.certificate)
+    seen = random_id()
+    online.submitter.send_text(keys, text="What I saw", language="en", sequence=0, intake={})
+    message_id = online.submitter.send_withdraw(keys, scope=scope, language="nl", sequence=1, read=[seen])
+    _, (header, body) = read(online, key, online.export())
+    assert (header.kind, header.message_id, body) == (Kind.WITHDRAW, message_id, b"")
+    assert withdraw_scope(header) is scope
+    assert (header.thread, header.day, header.read) == (keys.thread, DAY, (seen,))
+
+
 def test_before_the_first_release(online: Online, keys: SourceKeys) -> None:
     with pytest.raises(NotReady):
         online.submitter.send_text(keys, text="early", language="en", sequence=0, intake={})
+    with pytest.raises(NotReady):
+        online.submitter.send_withdraw(keys, scope=WithdrawScope.ALL, language="en", sequence=0)
     assert open_mailbox(keys, online.client, online.settings, lambda: DAY).replies == ()
 
 

@@ -21,7 +21,12 @@ from tests.support.source_site import DAY, LANGUAGES, Page, SourceSite, source_s
 
 PACKAGE = Path(__file__).parents[2] / "source_interface"
 OPEN = ("/", "/{}/", "/{}/about", "/{}/new", "/{}/return", "/{}/left")
-INSIDE = {"/{}/write": PageSize.FORM, "/{}/received": PageSize.FORM, "/{}/mailbox": PageSize.MAILBOX}
+INSIDE = {
+    "/{}/write": PageSize.FORM,
+    "/{}/received": PageSize.FORM,
+    "/{}/mailbox": PageSize.MAILBOX,
+    "/{}/withdraw": PageSize.PLAIN,
+}
 
 
 @pytest.fixture(scope="module")
