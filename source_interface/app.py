@@ -36,6 +36,7 @@ _PAGE_OF = {
     "codename.check_return": "codename.come_back",
     "report.send": "report.write",
     "mailbox.delete": "mailbox.show",
+    "withdrawal.take_back": "withdrawal.ask",
 }
 # Slow, so that what is promised holds: a circuit carries 1 to 2 MB/s, a poor connection a tenth of that.
 _SLOW_BYTES_S = 250_000
