@@ -22,6 +22,10 @@ _NOTICE_TEXTS: Mapping[Notice, Callable[[str, str], str]] = {
         "The reporters' site is closed: the store is full. Nothing is thrown away. Bring the exports to "
         "the workstation now, and bring back the release that confirms them."
     ),
+    Notice.OPEN_FULL: lambda days, day: _(
+        "The reporters' site is closed: the open place in the store is full. Nothing is thrown away. Make an "
+        "export now; that opens the next place, and the site."
+    ),
     Notice.NOT_READY: lambda days, day: _(
         "The reporters' site is closed. Ask whoever looks after the server to look at the service “mailroom”."
     ),

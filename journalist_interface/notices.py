@@ -17,6 +17,7 @@ class Notice(Enum):
     NO_RELEASE = "no-release"
     EXPIRED = "expired"
     STORE_FULL = "store-full"
+    OPEN_FULL = "open-full"
     NOT_READY = "not-ready"
     KEYS_RUN_OUT = "keys-run-out"
     KEYS_END_SOON = "keys-end-soon"
@@ -34,7 +35,9 @@ _CLOSED = {
     "expired": Notice.EXPIRED,
     "store-full": Notice.STORE_FULL,
 }
-URGENT = frozenset({*_CLOSED.values(), Notice.NOT_READY, Notice.KEYS_RUN_OUT, Notice.NO_FREE_BANK})
+URGENT = frozenset(
+    {*_CLOSED.values(), Notice.OPEN_FULL, Notice.NOT_READY, Notice.KEYS_RUN_OUT, Notice.NO_FREE_BANK}
+)
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ def notices(status: Status, today: int, rule: AlarmRule) -> tuple[Warned, ...]:
 
 
 def _about_readiness(status: Status) -> Iterator[Warned]:
-    if not status.ready:
+    if status.reason == "store-full" and status.free_banks:
+        yield Warned(Notice.OPEN_FULL)
+    elif not status.ready:
         yield Warned(_CLOSED.get(status.reason, Notice.NOT_READY), day=status.release_expiry_day)
 
 

@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 ROLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "mailroom": ("mailroom",),
+        "mailroom": ("mailroom", "securedrop_config.__main__"),
         "source": ("source_interface",),
         "journalist": ("journalist_interface", "securedrop_config.onion"),
         "workstation": ("workstation", "keys"),

@@ -251,10 +251,19 @@ def test_states_that_close_the_site_are_urgent_and_first() -> None:
         ("store-full", Notice.STORE_FULL),
         ("something new", Notice.NOT_READY),
     ]:
-        closed = replace(status, ready=False, reason=reason)
+        closed = replace(status, ready=False, reason=reason, free_banks=0)
         found = notices(closed, DAY + 60, AlarmRule())
         assert found[0].notice is notice
         assert found[0].urgent
+
+
+def test_a_full_place_asks_for_an_export_as_long_as_another_is_free() -> None:
+    full = replace(simulated(DAY).status(), ready=False, reason="store-full", free_banks=1)
+    assert [warned.notice for warned in notices(full, DAY, AlarmRule()) if warned.urgent] == [
+        Notice.OPEN_FULL
+    ]
+    full = replace(full, free_banks=0)
+    assert [warned.notice for warned in notices(full, DAY, AlarmRule())] == [Notice.STORE_FULL]
 
 
 def test_places_that_run_out_are_told() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -18,17 +19,20 @@ from demo.person import Page, Upload
 from demo.person import Person as Browser
 from demo.unix_http import UnixConnection, circuit_line
 from journalist_interface.accounts.passphrases import make_hash
-from journalist_interface.settings import PassphraseCost
+from journalist_interface.notices import Notice, Warned, notices
+from journalist_interface.port import Status
+from journalist_interface.settings import AlarmRule, PassphraseCost
 from journalist_interface.texts import RELEASE_REASONS
 from mailroom.operator_client import OperatorClient
 from mailroom.server import Server
 from mailroom.store import Mailroom
+from securedrop_config.erasing import ERASING
 from sluis.instance import EnrolmentRequest
 from sluis.limits import DEMO
 from sluis.primitives import SigningKey, random_id
 from sluis.release import MAGIC, RELEASE_SIZE
 from tests.support.journalist_site import CLIENT_KEY, PASSPHRASE, Clocks, Desk, Person, make_site
-from tests.support.mailroom_stage import Stage, Workstation
+from tests.support.mailroom_stage import TINY, Stage, Workstation
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_S = 90
@@ -62,9 +66,12 @@ class Story:
         assert self.room.operator_status() == before
 
 
+WIDE = replace(TINY, slots=64)
+
+
 @pytest.fixture
-def story(tmp_path: Path) -> Iterator[Story]:
-    stage = Stage.make()
+def story(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Story]:
+    stage = Stage.make(getattr(request, "param", TINY))
     room = stage.start()
     server = Server(room, tmp_path, 0.01)
     thread = threading.Thread(target=server.serve)
@@ -189,6 +196,62 @@ def test_without_the_mailroom_nothing_is_claimed(story: Story) -> None:
     assert story.person.get("/en/exports").status_code == 503
 
 
+def exports_pages(story: Story) -> dict[str, str]:
+    """The first page after signing in, byte for byte but for its form token, in both languages."""
+    return {
+        lang: re.sub(r'(name="csrf_token" value=")[^"]+', r"\1", story.person.get(f"/{lang}/exports").text)
+        for lang in ("en", "nl")
+    }
+
+
+def arrived(story: Story) -> int:
+    """How many slots of the open bank are taken: what the page must not depend on."""
+    return WIDE.slots - story.room.intake.free_slots
+
+
+@pytest.mark.parametrize("story", [WIDE], indirect=True)
+@pytest.mark.parametrize("reports", [1, 50, WIDE.slots - 1])
+def test_the_first_page_has_the_same_bytes_whatever_arrived(
+    story: Story, reports: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, room = story.stage, story.room
+    story.upload(stage.next_release())
+    nothing = exports_pages(story)
+    assert "An export is due every day" in nothing["en"]
+    assert "is het tijd voor een export" in nothing["nl"]
+
+    def counting(status: Status, today: int, rule: AlarmRule) -> tuple[Warned, ...]:
+        waits = [Warned(Notice.NO_EXPORT, arrived(story))] if arrived(story) else []
+        return (*notices(status, today, rule), *waits)
+
+    assert arrived(story) == 0
+    for _ in range(reports):
+        stage.send(room, b"They came to the house.", text=True)
+    assert arrived(story) >= reports
+    assert exports_pages(story) == nothing
+    # A page that counts, or that only knows whether anything came, is noticed.
+    monkeypatch.setattr("journalist_interface.views.exports.notices", counting)
+    assert exports_pages(story)["en"] != nothing["en"]
+
+
+@pytest.mark.parametrize("story", [WIDE], indirect=True)
+def test_only_the_last_slot_shows_and_the_page_says_what_opens_the_site_again(story: Story) -> None:
+    """What everybody sees on the reporters' site, which is closed then, the operators may see too."""
+    stage, room = story.stage, story.room
+    story.upload(stage.next_release())
+    for _ in range(WIDE.slots):
+        assert room.status().ready
+        assert "warnings" not in exports_pages(story)["en"]
+        stage.send(room, b"They came to the house.", text=True)
+    assert room.status().reason == "store-full"
+    page = exports_pages(story)["en"]
+    assert "the open place in the store is full" in page
+    assert "Make an export now" in page
+    assert story.person.post("/en/exports", "/en/exports").status_code == 303
+    assert room.status().ready
+    assert "the open place in the store is full" not in exports_pages(story)["en"]
+
+
 CONFIG = """
 [instance]
 name = "Test line"
@@ -209,7 +272,9 @@ database = "sqlite:///{folder}/accounts.sqlite"
 
 def python(folder: Path, *arguments: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", *arguments, "--config", str(folder / "sluis.toml")]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, cwd=ROOT, env=os.environ | ERASING, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 def wait_until_exists(path: Path, process: subprocess.Popen[bytes]) -> None:

@@ -99,7 +99,7 @@ def test_each_command_in_a_runbook_exists_with_its_options(
     assert (
         module
         in {
-            "mailroom": ("mailroom",),
+            "mailroom": ("mailroom", "securedrop_config"),
             "source": ("source_interface.wsgi",),
             "journalist": ("journalist_interface",),
             "workstation": ("workstation", "keys"),
@@ -125,6 +125,8 @@ def test_each_command_in_a_runbook_exists_with_its_options(
         ).stdout
         assert arguments[0] in re.split(r"[{},]", shown)
         assert arguments[1:] == ("--config", "/etc/sluis/sluis.toml")
+    elif module == "securedrop_config":
+        assert arguments == ("--config", "/etc/sluis/sluis.toml")
     else:
         assert arguments == ()
 
