@@ -6,6 +6,11 @@ signed head of an export and every OpenPGP packet in it, decrypted, are searched
 file and folder on its disks has the times of a start, an operator's act or a tick: of change, of its inode's
 change, and of the last reading. What is in folders in memory (sockets, GnuPG's homes) is gone when the power
 is, and left out.
+
+The times of reading of the system's own files (GnuPG, its libraries, Python) are not looked at: here they are
+those of the machine on which this runs. That a server does not write them down is assumed of its mounts, and
+shown elsewhere: the units see the system read-only and the runbook mounts it with `noatime`, either of which
+is enough (tests/unit/test_mounts.py); `python -m securedrop_config` looks on the server.
 """
 
 from __future__ import annotations
