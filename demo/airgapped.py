@@ -8,6 +8,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from securedrop_config.erasing import ERASING
+
 _ENTER = 'ip link set lo up && exec "$@"'
 
 
@@ -35,6 +37,7 @@ class AirGapped:
             "LANG": "C.UTF-8",
             "TERM": "dumb",
             "COLUMNS": "160",
+            **ERASING,
         }
 
     @property

@@ -24,6 +24,7 @@ from demo.airgapped import AirGapped
 from demo.processes import Account, Processes
 from demo.tor_node import TorNode
 from demo.tornet import TorNetwork, tor_network
+from securedrop_config.erasing import ERASING
 from securedrop_config.lexicon import load_lexicon
 from securedrop_config.onion import OnionControl
 from source_interface.openpgp import CannotReceive, require_tmpfs
@@ -140,6 +141,7 @@ class Stage:
             "LANG": "C.UTF-8",
             "HOME": str(self.run_folder),
             "SLUIS_CONFIG": str(self.config),
+            **ERASING,
         }
         command = [sys.executable, "-m", *arguments]
         self.processes.start(name, command, environment=environment, account=account, folder=Path("/"))

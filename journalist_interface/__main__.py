@@ -22,6 +22,7 @@ from journalist_interface.texts import day_of
 from journalist_interface.wsgi import make_app
 from securedrop_config import ConfigError, ServerConfig, load
 from securedrop_config.clock import today
+from securedrop_config.erasing import require_erasing
 
 _CONFIG = click.option(
     "--config", "config_path", required=True, type=click.Path(path_type=Path), help="The server's sluis.toml."
@@ -103,6 +104,10 @@ def list_operators(config_path: Path) -> None:
 def serve(config_path: Path) -> None:
     """Serve the site on its unix socket."""
     config = _load(config_path)
+    try:
+        require_erasing()
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
     engine = make_engine(config.journalist.database)
     upgrade(engine)
     engine.dispose()

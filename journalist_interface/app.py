@@ -41,6 +41,11 @@ class JournalistApp(Flask):
         """Logs the class of an exception that nobody handled."""
         report(Event.FAULT, exc_info[0].__name__ if exc_info and exc_info[0] else "")
 
+    def tidy(self) -> None:
+        """Called every second or so by who serves it: sessions go when their time is over."""
+        site: Site = self.extensions["site"]
+        site.sessions.forget_old()
+
 
 def create_app(
     settings: JournalistSettings,

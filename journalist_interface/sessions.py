@@ -78,6 +78,11 @@ class Sessions:
         with self._lock:
             self._kept.pop(name, None)
 
+    def forget_old(self) -> None:
+        """Ends the sessions whose time is over; also done whenever one is kept or opened."""
+        with self._lock:
+            self._forget_old()
+
     def _forget_old(self) -> None:
         now = self._clock()
         for name, kept in list(self._kept.items()):

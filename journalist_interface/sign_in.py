@@ -18,6 +18,7 @@ import pyotp
 from journalist_interface.accounts import Accounts, Operator
 from journalist_interface.accounts.passphrases import PassphraseChecker
 from journalist_interface.throttle import Throttle
+from sluis.primitives import hmac_sha256, random_key
 
 _STEP_S = 30
 _STEPS = (-1, 0, 1)  # RFC 6238, section 5.2: one step either way for clocks that differ and people who type
@@ -43,18 +44,23 @@ class SignInResult:
 
 
 class UsedCodes:
-    """The newest time step that each account's code was accepted for; older or equal ones never are again."""
+    """The newest time step that each account's code was accepted for; older or equal ones never are again.
+
+    What stays in memory of a secret is a keyed hash.
+    """
 
     def __init__(self) -> None:
-        self._newest: dict[str, int] = {}
+        self._newest: dict[bytes, int] = {}
+        self._key = random_key()
         self._lock = threading.Lock()
 
     def use(self, secret: str, step: int) -> bool:
         """True the first time; False for a code that was used, or is older than one that was."""
+        name = hmac_sha256(self._key, secret.encode("ascii"))
         with self._lock:
-            if step <= self._newest.get(secret, -1):
+            if step <= self._newest.get(name, -1):
                 return False
-            self._newest[secret] = step
+            self._newest[name] = step
             return True
 
 

@@ -15,6 +15,7 @@ from mailroom.store import Mailroom
 from mailroom.stores import REQUEST_FILE
 from securedrop_config import load
 from securedrop_config.clock import today
+from securedrop_config.erasing import require_erasing
 from securedrop_config.loader import ConfigError
 from securedrop_config.model import ServerConfig
 from sluis.errors import SluisError
@@ -55,6 +56,7 @@ def _request(config: ServerConfig) -> int:
 
 
 def _serve(config: ServerConfig) -> int:
+    require_erasing()
     settings = config.mailroom
     # the gates reach their sockets through the run folder, but can not list it; the files in it are 0600
     disk, run = _folder(settings.store), _folder(settings.run, 0o711)

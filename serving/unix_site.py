@@ -6,12 +6,14 @@ each connection. What differs between the sites is in their own `serving.py`.
 
 from __future__ import annotations
 
+import gc
 import socket
 import struct
 import sys
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
@@ -22,6 +24,9 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 SILENCE_S = 120
 """Seconds without a byte after which a connection is given up; a slow circuit pauses for far less."""
+
+TIDY_EVERY_S = 1.0
+"""Seconds between two looks for what nobody refers to any more; twice that where nobody comes."""
 
 _DROPPED = ("Server:", "Date:")
 _SHARED_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder in RAM for gunicorn's heartbeat file, which it unlinks
@@ -57,13 +62,42 @@ class PlainResponse(wsgi.Response):  # type: ignore[misc]  # gunicorn has no typ
         return [line for line in super().default_headers() if not line.startswith(_DROPPED)]
 
 
+@runtime_checkable
+class Tidy(Protocol):
+    """An application that lets go of what is over, also while nobody comes."""
+
+    def tidy(self) -> None:
+        """Called every second or so."""
+
+
 class QuietWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """Gunicorn's threaded worker with our response."""
+    """Gunicorn's threaded worker with our response. What a request held is gone a second after its end.
+
+    Flask's and gunicorn's objects of a request refer to each other, so that Python frees them only when it
+    looks for such rings; left to itself it may do so after hours (docs/decisions/0010-memory.md).
+    """
 
     def init_process(self) -> None:
         """Puts our response where gunicorn looks for it; it has no setting for that."""
         wsgi.Response = PlainResponse
+        self._tidied = time.monotonic()
         super().init_process()
+
+    def load_wsgi(self) -> None:
+        """Makes the application; what is there now stays for good, and is looked through no more."""
+        super().load_wsgi()
+        gc.collect()
+        gc.freeze()
+
+    def notify(self) -> None:
+        """Gunicorn calls this at every event, and every second without one."""
+        super().notify()
+        now = time.monotonic()
+        if now - self._tidied >= TIDY_EVERY_S:
+            self._tidied = now
+            if isinstance(self.wsgi, Tidy):
+                self.wsgi.tidy()
+            gc.collect()
 
 
 class OnionWorker(QuietWorker):

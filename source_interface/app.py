@@ -56,6 +56,11 @@ class SourceApp(Flask):
         place = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "?"
         print(f"fault: {kind.__name__ if kind else '?'} at {place}", file=sys.stderr)  # noqa: T201  # the only log
 
+    def tidy(self) -> None:
+        """Called every second or so by who serves it: keys of sessions go when their time is over."""
+        site: Site = self.extensions[EXTENSION]
+        site.sessions.forget_old()
+
 
 def create_app(
     settings: SourceSettings,

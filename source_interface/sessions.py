@@ -170,6 +170,11 @@ class Sessions:
         with self._lock:
             self._states.pop(session.session_id, None)
 
+    def forget_old(self) -> None:
+        """Ends the sessions whose time is over; also done whenever one is made or opened."""
+        with self._lock:
+            self._forget_old(self._clock())
+
     def _forget_old(self, now: float) -> None:
         for session_id, state in list(self._states.items()):
             if now - state.seen >= self._idle_s or now - state.born >= self._life_s:

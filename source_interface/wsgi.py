@@ -12,6 +12,7 @@ from flask import Flask
 from mailroom.client import SourceClient
 from securedrop_config import ServerConfig, load
 from securedrop_config.clock import today
+from securedrop_config.erasing import require_erasing
 from securedrop_config.lexicon import load_lexicon
 from serving.unix_site import Server
 from sluis.instance import InstanceRecord
@@ -50,6 +51,7 @@ def create(config: ServerConfig) -> Flask:
 
 def main() -> None:
     """Serves until told to stop; raises ConfigError, CannotReceive or OSError when set up wrongly."""
+    require_erasing()
     config = load(os.environ["SLUIS_CONFIG"])
     require_tmpfs(config.source.gnupg)
     sweep(config.source.gnupg)

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from securedrop_config.clock import today
+from securedrop_config.erasing import require_erasing
+from securedrop_config.loader import ConfigError
 from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest
 from workstation.airgap import check_airgap
@@ -258,6 +260,10 @@ def serve(folder: Path, media: Path, socket: Path, allow_network_for_development
     """Serve the pages on a unix socket; refuses while any network interface is up."""
     if not allow_network_for_development:
         check_airgap()
+    try:
+        require_erasing()
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
     # Only this command needs the pages, and they take as long to import as all the rest.
     from workstation.serving import serve as serve_pages
 

@@ -24,6 +24,7 @@ from demo.unix_http import UnixConnection, circuit_line
 from keys.operators import make_operator
 from mailroom.operator_client import OperatorClient
 from securedrop_config.clock import today
+from securedrop_config.erasing import ERASING
 from sluis.keytree import KdfProfile
 from tests.support.counsellor_key import tmpfs_folder
 from workstation.office import Office
@@ -128,6 +129,7 @@ database = "sqlite:///{self.accounts}"
             "PYTHONDONTWRITEBYTECODE": "1",
             "LANG": "C.UTF-8",
             "SLUIS_CONFIG": str(self.config),
+            **ERASING,
         }
 
     def start(self, name: str, *arguments: str, around: Sequence[str] = ()) -> None:

@@ -21,6 +21,7 @@ from mailroom.create import create_store
 from mailroom.disk import Disk
 from mailroom.operator_client import OperatorClient
 from mailroom.state import FILE as STATE_FILE
+from securedrop_config.erasing import ERASING
 from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest
 from sluis.limits import DEMO, SiteProfile
@@ -151,7 +152,9 @@ database = "sqlite:///operators.sqlite"
 
 def mailroom(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
     arguments = [sys.executable, "-m", "mailroom", command, "--config", str(folder / "sluis.toml")]
-    return subprocess.run(arguments, cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        arguments, cwd=ROOT, env=os.environ | ERASING, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.slow
@@ -174,7 +177,7 @@ def test_the_command_line(tmp_path: Path) -> None:
     assert {stat.S_IMODE(file.stat().st_mode) for file in store.iterdir()} == {0o600}
     assert {file.stat().st_size for file in store.glob("bank-*")} == {DEMO.bank_size}
     command = [sys.executable, "-m", "mailroom", "serve", "--config", str(tmp_path / "sluis.toml")]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(command, cwd=ROOT, env=os.environ | ERASING, stdout=subprocess.PIPE) as process:
         wait_for(tmp_path / "run" / "source.sock", process)
         assert mailroom(tmp_path, "serve").returncode == 2  # another one has the store
         status = OperatorClient(tmp_path / "run" / "operator.sock").status()
