@@ -39,6 +39,7 @@ CHEAP_KIB = 1_024
 _CHILD = "tests.metadata.source_child"
 _MAILROOM = "tests.metadata.mailroom_child"
 _LONGEST = "y" * REPLY_TEXT_MAX
+_BROKEN: list[str] = []
 
 
 class Line:
@@ -92,8 +93,9 @@ class Line:
 
     @contextmanager
     def site(self, *options: str, around: Sequence[str] = ()) -> Iterator[Server]:
-        """The reporters' site with these options of source_child."""
+        """The reporters' site with these options of source_child; see `broken_site`."""
         made = self.server
+        options += tuple(f"--broken={name}" for name in _BROKEN)
         made.start("source", _CHILD, "serve", "--config", str(made.config), *options, around=around)
         try:
             made.wait_for("source")
@@ -104,6 +106,7 @@ class Line:
     def work(self, given: str, *options: str) -> str:
         """What `source_child work` prints."""
         made = self.server
+        options += tuple(f"--broken={name}" for name in _BROKEN)
         command = [sys.executable, "-m", _CHILD, "work", "--config", str(made.config), *options]
         ended = subprocess.run(
             command, input=given, env=made.environment, cwd=ROOT, capture_output=True, text=True, check=False
@@ -165,3 +168,14 @@ def answered_line() -> Line:
     line = ends.enter_context(opened(Plan(banks=3, answer_after_s=0.1)))
     _answer(line)
     return line
+
+
+@contextmanager
+def broken_site(name: str) -> Iterator[None]:
+    """Meanwhile the site of every line is broken in this way, one of variants/site.py."""
+    answered_line()  # made by the site as it is shipped
+    _BROKEN.append(name)
+    try:
+        yield
+    finally:
+        _BROKEN.remove(name)

@@ -1,56 +1,82 @@
-"""`make metadata`: the table of the 16 claims, with figures; ends non-zero when one does not hold.
+"""`make metadata`: the table of the 16 claims, with figures, and the matrix of protections and experiments.
 
-`python -m tests.metadata.run [--fast] [--only 3,5]`.
+`python -m tests.metadata.run [--fast] [--only 3,5] [--matrix] [--markdown FILE]` ends non-zero when a claim
+does not hold, a broken variant is not caught, or the matrix is not as declared in matrix.toml.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import pkgutil
 import sys
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
-from tests.metadata import experiments
-from tests.metadata.experiment import FAST, FULL, Experiment, Row, perform
-
-
-def all_experiments() -> list[Experiment]:
-    """Every experiment of the folder `experiments`, in order of its number."""
-    found = []
-    for module in pkgutil.iter_modules(experiments.__path__):
-        found.append(importlib.import_module(f"tests.metadata.experiments.{module.name}").EXPERIMENT)
-    return sorted(found, key=lambda experiment: experiment.number)
+from tests.metadata import matrix
+from tests.metadata.experiment import FAST, FULL, Experiment, Row, Scale, perform
+from tests.metadata.experiments import all_experiments
+from tests.metadata.protections import protections
 
 
 def lines(row: Row) -> list[str]:
     """The row of the table, and a line for each broken variant."""
-    verdict = "holds" if row.shown else ("NOT CAUGHT" if row.outcome.holds else "FAILS")
     head = f"{row.experiment.number:>2}  {row.experiment.claim}"
-    shown = [head, f"      {row.outcome.figure}   (bound: {row.outcome.bound})   {verdict}"]
+    shown = [head, f"      {row.outcome.figure}   (bound: {row.outcome.bound})   {row.verdict}"]
     for name, outcome in row.broken.items():
         caught = "not caught" if outcome.holds else "caught"
-        shown.append(f"      broken: {name}: {outcome.figure}   {caught}")
+        shown.append(f"      without {name}: {outcome.figure}   {caught}")
     return shown
 
 
-def main() -> int:
-    """0 when every claim holds and every broken variant was caught."""
-    parser = argparse.ArgumentParser(prog="python -m tests.metadata.run")
-    parser.add_argument("--fast", action="store_true", help="the form that make test runs")
-    parser.add_argument("--only", default="", help="numbers, with commas")
-    arguments = parser.parse_args()
-    only = {int(number) for number in arguments.only.split(",") if number}
-    scale = FAST if arguments.fast else FULL
-    failed = 0
-    for experiment in all_experiments():
-        if only and experiment.number not in only:
-            continue
+def markdown(rows: Sequence[Row], scale: Scale) -> str:
+    """The rows as a table for docs/threat_model.md."""
+    table = [
+        f"Measured in the {scale.name} form.",
+        "",
+        "| # | claim | figure | bound | without a protection | verdict |",
+        "|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        broken = "<br>".join(f"`{name}`: {outcome.figure}" for name, outcome in row.broken.items())
+        one, outcome = row.experiment, row.outcome
+        cells = [str(one.number), one.claim, outcome.figure, outcome.bound, broken, row.verdict]
+        table.append("| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |")
+    return "\n".join([*table, ""])
+
+
+def _rows(chosen: Sequence[Experiment], scale: Scale) -> list[Row]:
+    rows = []
+    for experiment in chosen:
         begun = time.monotonic()
         row = perform(experiment, scale)
+        rows.append(row)
         print("\n".join(lines(row)), f"  [{time.monotonic() - begun:.0f} s]", flush=True)
-        failed += not row.shown
-    print(f"{'all claims hold' if not failed else f'{failed} claims do not hold'} ({scale.name} form)")
+    failed = sum(not row.shown for row in rows)
+    print(f"{'all claims hold' if not failed else f'{failed} claims do not hold'} ({scale.name} form)\n")
+    return rows
+
+
+def main() -> int:
+    """0 when every claim holds, every broken variant was caught, and the matrix is as declared."""
+    parser = argparse.ArgumentParser(prog="python -m tests.metadata.run")
+    parser.add_argument("--fast", action="store_true", help="the form that make test runs")
+    parser.add_argument("--only", default="", help="numbers, with commas; without --matrix only their rows")
+    parser.add_argument("--matrix", action="store_true", help="the matrix only")
+    parser.add_argument("--markdown", type=Path, help="write the rows as a table to this file as well")
+    arguments = parser.parse_args()
+    only = {int(number) for number in arguments.only.split(",") if number}
+    chosen = [one for one in all_experiments() if not only or one.number in only]
+    scale = FAST if arguments.fast else FULL
+    rows = [] if arguments.matrix else _rows(chosen, scale)
+    if arguments.markdown:
+        arguments.markdown.write_text(markdown(rows, scale), "utf-8")
+    failed = not all(row.shown for row in rows)
+    if arguments.matrix or not only:
+        known = {(name, row.experiment.number): it for row in rows for name, it in row.broken.items()}
+        declared = protections().values()
+        cells = matrix.measure(declared, chosen, known)
+        print("\n".join(matrix.report(declared, cells)))
+        failed = failed or any(cell.differs for cell in cells)
     return 1 if failed else 0
 
 

@@ -64,12 +64,11 @@ class ClockedDisk(Disk):
 
 
 class Server:
-    """A room with its first release; `unused` makes unused rows (a broken variant makes others)."""
+    """A room with its first release."""
 
-    def __init__(self, folder: Path, slots: int, unused: Callable[[], Row]) -> None:
+    def __init__(self, folder: Path, slots: int) -> None:
         self.folder = folder
         self.clock = Clock()
-        self.unused = unused
         stage = Stage.make(SiteProfile(1, "demo", slots, 1_048_576, banks=3))
         stage.ram.dump(folder)
         for path in folder.iterdir():
@@ -78,7 +77,7 @@ class Server:
         self.stage = stage
         self.slots = slots
         self.room = stage.opened()
-        self.filler = [unused() for _ in range(ROWS_PER_RELEASE)]
+        self.filler = [unused_row() for _ in range(ROWS_PER_RELEASE)]
 
     def next_bank(self) -> None:
         """An export; it is acknowledged, so that its bank is free again."""
@@ -137,7 +136,7 @@ class Server:
 
 
 @contextmanager
-def server(slots: int, unused: Callable[[], Row] = unused_row) -> Iterator[Server]:
+def server(slots: int) -> Iterator[Server]:
     """A server in a folder in memory.
 
     A tick without a deletion makes an unused row only to throw it away (its time must not tell); here it
@@ -145,7 +144,7 @@ def server(slots: int, unused: Callable[[], Row] = unused_row) -> Iterator[Serve
     """
     thrown_away = unused_row()
     with TemporaryDirectory(dir=_MEMORY) as folder:
-        made = Server(Path(folder), slots, unused)
+        made = Server(Path(folder), slots)
         with patch.object(mailroom.intake, "unused_row", lambda: thrown_away):
             yield made
         made.stage.disk.close()

@@ -47,9 +47,10 @@ class Camera:
         self._place = place
         file = np.memmap(place.folder / bank_file(bank.index), np.uint8, "r")
         self._slots = file[BANK_PREFIX_SIZE:].reshape(-1, SLOT_SIZE)[:, :NONCE_SIZE]
-        rings = [np.memmap(place.folder / ring_file(at), np.uint8, "r") for at in range(RING_RELEASES)]
         shape = (ROWS_PER_RELEASE, RING_ROW_SIZE)
-        self._rows = [ring.reshape(shape)[:, :NONCE_SIZE] for ring in rings]
+        paths = [place.folder / ring_file(at) for at in range(RING_RELEASES)]
+        rings = [np.memmap(path, np.uint8, "r", shape=shape) for path in paths]
+        self._rows = [ring[:, :NONCE_SIZE] for ring in rings]
 
     def take(self) -> Snapshot:
         data = (self._place.folder / scratch.FILE).read_bytes()

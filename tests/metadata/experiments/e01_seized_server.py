@@ -8,18 +8,16 @@ seized: all its files, what the keys in its key slots open, and `stat`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 
 import numpy as np
 
-from sluis.ring import Row, unused_row
+from sluis.ring import unused_row
 from tests.metadata.answers import answer
 from tests.metadata.attackers import balanced, outcome, play
-from tests.metadata.experiment import Experiment, Outcome, Scale
+from tests.metadata.experiment import Experiment, Outcome, Scale, counted
 from tests.metadata.features import seized
 from tests.metadata.server import Server, server
-from tests.metadata.variants.stores import free_slots_as_zeros, random_row
 
 _TICKS = 8
 _ANSWERS = 8
@@ -36,21 +34,17 @@ def _actions(place: Server, writer: int) -> list[Callable[[], object]]:
     return []
 
 
-def _measure(
-    rounds: int,
-    scale: Scale,
-    broken: Callable[[], AbstractContextManager[None]] = nullcontext,
-    unused: Callable[[], Row] = unused_row,
-) -> Outcome:
+def _measure(scale: Scale, rounds: int) -> Outcome:
     chance = np.random.default_rng()
     writers = chance.integers(0, 3, rounds)
     answered = chance.integers(0, 2, rounds).astype(bool)
     found = []
-    with broken(), server(scale.n(64, 32), unused) as place:
+    with server(scale.n(64, 32)) as place:
         instance_id, release = place.stage.workstation.record.instance_id, place.room.stores.ring.newest
-        for writer, answers in zip(writers, answered, strict=True):
+        worlds = list(zip(writers, answered, strict=True))
+        for writer, answers in counted(worlds, "experiment 1, rounds"):
             place.next_bank()
-            fresh = [answer(instance_id, release).row if answers else unused() for _ in range(_ANSWERS)]
+            fresh = [answer(instance_id, release).row if answers else unused_row() for _ in range(_ANSWERS)]
             place.install(fresh)
             place.run(_TICKS, _actions(place, int(writer)))
             found.append(seized(place.folder, release))
@@ -68,9 +62,8 @@ def _measure(
 EXPERIMENT = Experiment(
     1,
     "a seized server does not tell whether anybody wrote, who, or whether anybody was answered",
-    lambda scale: _measure(scale.n(22_500, 200), scale),
-    {
-        "free slots as zeros": lambda scale: _measure(scale.n(1_000, 130), scale, free_slots_as_zeros),
-        "unused rows of random bytes": lambda scale: _measure(scale.n(1_000, 130), scale, unused=random_row),
-    },
+    lambda scale: _measure(scale, scale.n(22_500, 200)),
+    dict.fromkeys(
+        ("sealed-free-slots", "sealed-unused-rows"), lambda scale: _measure(scale, scale.n(1_000, 130))
+    ),
 )

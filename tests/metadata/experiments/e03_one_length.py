@@ -64,14 +64,13 @@ def _busy(line: Line, sizes: dict[str, set[int]]) -> int:
     return len(busy)
 
 
-def _measure(scale: Scale, *broken: str) -> Outcome:
+def _measure(scale: Scale) -> Outcome:
     line = answered_line()
-    options = [f"--broken={name}" for name in broken]
     sizes: dict[str, set[int]] = defaultdict(set)
-    with line.site("--kdf-memory-kib", str(CHEAP_KIB), "--answer-after", "0.1", *options):
+    with line.site("--kdf-memory-kib", str(CHEAP_KIB), "--answer-after", "0.1"):
         logins = _logins(line, scale.n(50, 3), sizes)
         _errors(line, sizes)
-    with line.site("--kdf-memory-kib", str(_SLOW_KIB), "--answer-after", "0.1", *options):
+    with line.site("--kdf-memory-kib", str(_SLOW_KIB), "--answer-after", "0.1"):
         busy = _busy(line, sizes)
     lengths = {name: sorted(found) for name, found in sizes.items()}
     shown = ", ".join(
@@ -89,5 +88,6 @@ EXPERIMENT = Experiment(
     3,
     "The number of bytes on the socket does not tell whether a codename was used, nor how many answers wait",
     _measure,
-    {"pages are compressed": lambda scale: _measure(scale, "compression")},
+    {"no-compression": _measure},
+    alone=True,
 )

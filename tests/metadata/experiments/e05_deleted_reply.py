@@ -7,15 +7,13 @@ searched for any 16 bytes of plaintext, tag or cell. What was not deleted must b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Sequence
 from itertools import chain
 
 from mailroom.store import Mailroom
 from tests.metadata.answers import Answer, answer
 from tests.metadata.experiment import Experiment, Outcome, Scale
 from tests.metadata.raw_image import RawDisk, Scan, release_rows, unwrapped
-from tests.metadata.variants.stores import delete_flag_only
 from tests.support.mailroom_stage import Stage
 
 
@@ -29,24 +27,23 @@ def _delete(room: Mailroom, answers: Sequence[Answer]) -> None:
         room.tick()
 
 
-def _measure(scale: Scale, broken: Callable[[], AbstractContextManager[None]] = nullcontext) -> Outcome:
+def _measure(scale: Scale) -> Outcome:
     each = scale.n(32, 6)
     stage = Stage.make()
     disk = RawDisk.of(stage.ram)
     stage.disk = disk
     made = [answer(stage.workstation.record.instance_id, 1) for _ in range(4 * each)]
     deleted, kept = made[: 3 * each], made[3 * each :]
-    with broken():
-        room = stage.opened([one.row for one in made])
-        for _ in range(scale.n(4_000, 200)):
-            room.tick()
-        search = Scan(_secrets(deleted))
-        before = search.hits(release_rows(disk, 1))
-        for one in deleted[:each]:
-            _delete(room, [one])
-        _delete(room, deleted[each : 2 * each])
-        room.import_release(stage.next_release(tombstones=[one.row.tag for one in deleted[2 * each :]]))
+    room = stage.opened([one.row for one in made])
+    for _ in range(scale.n(4_000, 200)):
         room.tick()
+    search = Scan(_secrets(deleted))
+    before = search.hits(release_rows(disk, 1))
+    for one in deleted[:each]:
+        _delete(room, [one])
+    _delete(room, deleted[each : 2 * each])
+    room.import_release(stage.next_release(tombstones=[one.row.tag for one in deleted[2 * each :]]))
+    room.tick()
     after = search.hits(chain(disk.blocks(), unwrapped(disk)))
     control = Scan(_secrets(kept)).hits(release_rows(disk, 1))
     return Outcome(
@@ -60,5 +57,5 @@ EXPERIMENT = Experiment(
     5,
     "nothing of a deleted answer is on the disk, release keys in hand",
     _measure,
-    {"delete flag only": lambda scale: _measure(scale, delete_flag_only)},
+    {"overwriting-delete": _measure},
 )

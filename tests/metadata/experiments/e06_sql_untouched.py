@@ -47,15 +47,14 @@ def _delete(line: Line, person: Person) -> None:
     assert page.root.all("#deleted")
 
 
-def _measure(scale: Scale, *broken: str) -> Outcome:
+def _measure(scale: Scale) -> Outcome:
     line = answered_line()
     line.with_operator()
     line.make_room()
     weighed: list[Weighed] = []
-    options = [f"--broken={name}" for name in broken]
     with (
         TemporaryDirectory() as folder,
-        line.site("--kdf-memory-kib", str(CHEAP_KIB), "--answer-after", "0.05", *options),
+        line.site("--kdf-memory-kib", str(CHEAP_KIB), "--answer-after", "0.05"),
     ):
         file = Path(folder, "photo.bin")
         file.write_bytes(b"p" * 100_000)
@@ -77,5 +76,6 @@ EXPERIMENT = Experiment(
     6,
     "Nothing that a source does changes the SQL database",
     _measure,
-    {"one UPDATE at a login": lambda scale: _measure(scale, "one-update")},
+    {"accounts-apart": _measure},
+    alone=True,
 )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -76,14 +75,14 @@ def _judge(line: Line, watched: Watched, growth: int, largest: int) -> Outcome:
     )
 
 
-def _watch(line: Line, *broken: str) -> Outcome:
+def _watch(line: Line) -> Outcome:
     largest = line.server.office.info.servers[0].site.largest_file
     with TemporaryDirectory() as name:
         folder = Path(name)
         trace = folder / "trace"
         watching = strace(trace, _SHOWN, "-D", "--seccomp-bpf")
-        options = ["--answer-after", "0.1", *(f"--broken={one}" for one in broken)]
-        with line.site("--kdf-memory-kib", str(CHEAP_KIB), *options, around=watching) as made:
+        options = ("--kdf-memory-kib", str(CHEAP_KIB), "--answer-after", "0.1")
+        with line.site(*options, around=watching) as made:
             arbiter = made.processes.pid("source")
             growth = _send(line, folder, largest)
         ended = re.compile(rf"^{arbiter} +\+\+\+ exited", re.MULTILINE)
@@ -91,17 +90,25 @@ def _watch(line: Line, *broken: str) -> Outcome:
         return _judge(line, read_trace(trace, MARK.decode()), growth, largest)
 
 
-def _measure(scale: Scale, *broken: str) -> Outcome:
-    with ExitStack() as ends:
-        largest = scale.full and not broken
-        line = ends.enter_context(opened(Plan("large", banks=2))) if largest else answered_line()
+def _measure(scale: Scale) -> Outcome:
+    """In the full form with the largest file of the largest site."""
+    if not scale.full:
+        return _at_a_small_site(scale)
+    with opened(Plan("large", banks=2)) as line:
         line.make_room()
-        return _watch(line, *broken)
+        return _watch(line)
+
+
+def _at_a_small_site(_scale: Scale) -> Outcome:
+    line = answered_line()
+    line.make_room()
+    return _watch(line)
 
 
 EXPERIMENT = Experiment(
     7,
     "Nothing that a source sends reaches a file in the clear, however large it is",
     _measure,
-    {"Werkzeug's own form parser": lambda scale: _measure(scale, "stock-parser")},
+    {"form-parser": _at_a_small_site},
+    alone=True,
 )

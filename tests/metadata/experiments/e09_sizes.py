@@ -6,14 +6,11 @@ real workstation: without an answer, full, with more answers waiting, with tombs
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from sluis.limits import DEMO, RELEASE_SIZE, ROWS_PER_THREAD_AND_RELEASE, SiteProfile
-from tests.metadata.experiment import Experiment, Outcome, Scale
-from tests.metadata.variants.sizes import Shrink, release_without_filler, without_free_slots
+from tests.metadata.experiment import Experiment, Outcome, Scale, both
 from tests.support.export_builder import new_source
 from tests.support.mailroom_stage import Stage
 from tests.support.workroom import Workroom, workroom
@@ -22,17 +19,13 @@ _TEXT = b"He offered to pay for the newspaper, all of it, if we print what he se
 _CELL = _TEXT * 850  # a stream of one cell
 
 
-def _as_it_is(stage: Stage, export: bytes) -> bytes:
-    del stage
-    return export
-
-
 def _at_rest(stage: Stage) -> frozenset[tuple[str, int]]:
     return frozenset((name, stage.disk.size(name)) for name in stage.disk.names())
 
 
-def _export_sizes(slots: int, leave: Shrink) -> tuple[set[int], int, set[frozenset[tuple[str, int]]]]:
-    """Sizes of exports at all levels, how many levels, and the names and sizes of the files at rest."""
+def _exports(scale: Scale) -> Outcome:
+    """Sizes of exports at all levels, and the names and sizes of the files at rest."""
+    slots = scale.n(64, 16)
     stage = Stage.make(SiteProfile(DEMO.code, DEMO.name, slots, 1_048_576, banks=3))
     room = stage.opened()
     for_files = slots - stage.site.text_only_slots
@@ -46,10 +39,14 @@ def _export_sizes(slots: int, leave: Shrink) -> tuple[set[int], int, set[frozens
         assert room.stores.bank is not None
         assert room.stores.bank.free_slots == slots - texts - files
         serial = stage.export(room)
-        sizes.add(len(leave(stage, stage.exports[serial])))
+        sizes.add(len(stage.exports[serial]))
         room.import_release(stage.next_release(acknowledged=stage.acknowledged(serial)))
         rests.add(_at_rest(stage))
-    return sizes, len(levels), rests
+    return Outcome(
+        f"{len(sizes)} size(s) of {len(levels)} exports, {len(rests)} set(s) of file sizes at rest",
+        "one of each",
+        len(sizes) == 1 and len(rests) == 1,
+    )
 
 
 def _fill(room: Workroom, sources: int) -> list[str]:
@@ -61,39 +58,26 @@ def _fill(room: Workroom, sources: int) -> list[str]:
     return [room.answer(_TEXT.decode() * 40, thread) for thread in threads for _ in range(each)]
 
 
-def _release_sizes(sources: int, filler: Callable[[], AbstractContextManager[None]]) -> tuple[set[int], int]:
-    """Sizes of releases at all levels, and how many levels."""
-    with TemporaryDirectory() as folder, workroom(Path(folder)) as room, filler():
+def _releases(scale: Scale) -> Outcome:
+    """Sizes of releases at all levels."""
+    with TemporaryDirectory() as folder, workroom(Path(folder)) as room:
         made = [*room.office.make_release()]
-        answers = _fill(room, sources)
+        answers = _fill(room, scale.n(33, 2))
         made += room.office.make_release()
         for reply_id in answers[: len(answers) // 2]:
             room.office.withdraw_reply(reply_id)
         made += room.office.make_release()
-        return {len(one.data) for one in made}, len(made)
+    sizes = {len(one.data) for one in made}
+    return Outcome(f"{len(sizes)} size(s) of {len(made)} releases", "one size", sizes == {RELEASE_SIZE})
 
 
-def _measure(
-    scale: Scale,
-    leave: Shrink = _as_it_is,
-    filler: Callable[[], AbstractContextManager[None]] = nullcontext,
-) -> Outcome:
-    exports, levels, rests = _export_sizes(scale.n(64, 16), leave)
-    releases, made = _release_sizes(scale.n(33, 2), filler)
-    return Outcome(
-        f"{len(exports)} size(s) of {levels} exports, {len(releases)} of {made} releases,"
-        f" {len(rests)} set(s) of file sizes at rest",
-        "one size each",
-        len(exports) == 1 and len(rests) == 1 and releases == {RELEASE_SIZE},
-    )
+def _measure(scale: Scale) -> Outcome:
+    return both(_exports(scale), _releases(scale))
 
 
 EXPERIMENT = Experiment(
     9,
     "exports, releases and the files at rest have one size each, empty to full",
     _measure,
-    {
-        "free slots left out of the export": lambda scale: _measure(scale, leave=without_free_slots),
-        "release not filled": lambda scale: _measure(scale, filler=release_without_filler),
-    },
+    {"full-exports": _exports, "full-releases": _releases},
 )

@@ -7,7 +7,6 @@ the margin of Dvoretzky, Kiefer and Wolfowitz for each, at 95 % together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import log, sqrt
 
 import numpy as np
@@ -15,21 +14,13 @@ from numpy.typing import NDArray
 
 from sluis.keytree import SourceKeys
 from sluis.limits import RING_RELEASES, TAGS_PER_LOGIN
-from sluis.primitives import random_id, random_key, sha256
+from sluis.primitives import random_id, random_key
 from tests.metadata.bounds import mean_difference_bound
 from tests.metadata.experiment import Experiment, Outcome, Scale
 
-_Tags = Callable[[SourceKeys, bytes], list[bytes]]
 
-
-def _genuine(source: SourceKeys, instance_id: bytes) -> list[bytes]:
+def _tags(source: SourceKeys, instance_id: bytes) -> list[bytes]:
     return [tag for _, _, tag in source.tags(instance_id, RING_RELEASES)]
-
-
-def _of_the_thread(source: SourceKeys, instance_id: bytes) -> list[bytes]:
-    """H(thread) || i: the same for all tags but their end."""
-    begin = sha256(instance_id, source.thread)[:28]
-    return [begin + number.to_bytes(4, "big") for number in range(TAGS_PER_LOGIN)]
 
 
 def _distances(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.int64]:
@@ -43,11 +34,11 @@ def _gap(one: NDArray[np.int64], other: NDArray[np.int64]) -> float:
     return float(np.abs(shares[0] - shares[1]).max() + 2 * margin)
 
 
-def _measure(scale: Scale, make: _Tags = _genuine) -> Outcome:
+def _measure(scale: Scale) -> Outcome:
     sources, pairs = scale.n(10_000, 400), scale.n(1_000_000, 100_000)
     margin, widest = (0.1, 0.01) if scale.full else (0.4, 0.04)
     instance_id = random_id()
-    made = [tag for _ in range(sources) for tag in make(SourceKeys.from_root(random_key()), instance_id)]
+    made = [tag for _ in range(sources) for tag in _tags(SourceKeys.from_root(random_key()), instance_id)]
     tags = np.frombuffer(b"".join(made), np.uint8).reshape(sources, TAGS_PER_LOGIN, 32)
     chance = np.random.default_rng()
     who, whose = chance.integers(0, sources, pairs), chance.integers(1, sources, pairs)
@@ -68,5 +59,5 @@ EXPERIMENT = Experiment(
     10,
     "tags of one source are no more alike than tags of two, and none collide",
     _measure,
-    {"H(thread) || i": lambda scale: _measure(scale, _of_the_thread)},
+    {"random-tags": _measure},
 )

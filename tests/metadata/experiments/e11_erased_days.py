@@ -8,13 +8,7 @@ not one of them afterwards. The cells of a day that is still needed open to the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
-from pathlib import Path
-from unittest.mock import patch
-
-from sqlalchemy import delete
 
 from sluis.cells import CellSplitter, seal_cell
 from sluis.errors import SluisError
@@ -23,9 +17,6 @@ from sluis.sealing import SealingKey
 from tests.metadata.crossing import Crossing, Post, crossing
 from tests.metadata.experiment import Experiment, Outcome, Scale
 from tests.metadata.seized_office import SeizedOffice, keep_the_journal
-from workstation import chain, office
-from workstation.models import EpochSeed
-from workstation.office import Office
 
 _LATE_DAYS = 60
 _REPORTS = 3
@@ -47,9 +38,9 @@ def _reports(place: Crossing, export: bytes) -> int:
         return 0
 
 
-def _measure(scale: Scale, broken: Callable[[], AbstractContextManager[object]] = nullcontext) -> Outcome:
+def _measure(scale: Scale) -> Outcome:
     count = scale.n(1_000, 50)
-    with broken(), crossing() as place:
+    with crossing() as place:
         post, clock = place.post, place.clock
         clock.day += 1
         before = post.export(post.room.make_export())  # closed on day e: more cells of it may follow
@@ -84,35 +75,9 @@ def _measure(scale: Scale, broken: Callable[[], AbstractContextManager[object]] 
     return Outcome(figure, _ALL, held)
 
 
-def _journal_left() -> AbstractContextManager[object]:
-    return patch.object(office, "wipe_journal", lambda _database: None)
-
-
-def _never_erasing() -> AbstractContextManager[object]:
-    return patch.object(chain, "erase_keys", lambda _session: ())
-
-
-@contextmanager
-def _erasing_by_the_clock() -> Iterator[None]:
-    unlock = Office.unlock
-
-    def unlock_and_erase(folder: Path, passphrase: str, *, today: Callable[[], int]) -> Office:
-        opened = unlock(folder, passphrase, today=today)
-        with opened._work() as (session, _):
-            session.execute(delete(EpochSeed).where(EpochSeed.day < today() - 30))
-        return opened
-
-    with patch.object(Office, "unlock", staticmethod(unlock_and_erase)):
-        yield
-
-
 EXPERIMENT = Experiment(
     11,
     "a day's cells open until an export that closed after it is imported, however late; then none does",
     _measure,
-    {
-        "the journal is left on the disk": partial(_measure, broken=_journal_left),
-        "the seed is kept": partial(_measure, broken=_never_erasing),
-        "the seed is erased by the clock, after 30 days": partial(_measure, broken=_erasing_by_the_clock),
-    },
+    dict.fromkeys(("wiped-journal", "erased-seeds", "seeds-outlive-couriers"), _measure),
 )

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 
-from mailroom.store import Mailroom
 from tests.metadata.experiment import Experiment, Outcome, Scale
 from tests.property.test_mailroom_crash import (
     Life,
     Way,
-    acknowledging_early,
     as_it_is,
     broken_promises,
     killed,
@@ -38,15 +37,13 @@ _ENOUGH = 3  # broken promises, after which a broken variant need not be looked 
 class _Cuts:
     """Looks at what a cut would leave, before each step of one life."""
 
-    def __init__(
-        self, scale: Scale, ways: Sequence[Way], change: Callable[[Mailroom], None], enough: int
-    ) -> None:
+    def __init__(self, scale: Scale, ways: Sequence[Way], enough: int) -> None:
         self._scale = scale
         self._ways = ways
         self._enough = enough
         self._chance = random.Random(12)
         self._stage = Stage.make()
-        self._life = Life(self._stage, change, _TICKS)
+        self._life = Life(self._stage, as_it_is, _TICKS)
         self.found: Counter[str] = Counter()
         self.steps = self.cuts = self.sets = 0
 
@@ -70,13 +67,8 @@ class _Cuts:
         self._life.play()
 
 
-def _measure(
-    scale: Scale,
-    ways: Sequence[Way] = _WAYS,
-    change: Callable[[Mailroom], None] = as_it_is,
-    enough: int = 1_000,
-) -> Outcome:
-    cuts = _Cuts(scale, ways, change, enough)
+def _measure(scale: Scale, ways: Sequence[Way] = _WAYS, enough: int = 1_000) -> Outcome:
+    cuts = _Cuts(scale, ways, enough)
     cuts.play()
     broken = "".join(f"; {what}: {times}" for what, times in sorted(cuts.found.items()))
     figure = f"{cuts.found.total()} promises broken in {cuts.cuts} cuts at {cuts.steps} steps"
@@ -84,13 +76,9 @@ def _measure(
     return Outcome(f"{figure}, {cuts.sets} received sets looked at{broken}", "0 promises broken", held)
 
 
-def _acknowledging_early(scale: Scale) -> Outcome:
-    return _measure(scale, (lost,), acknowledging_early, _ENOUGH)
-
-
 EXPERIMENT = Experiment(
     12,
     "the power cut at every step: what was called received always reassembles",
     _measure,
-    {"acknowledged before it was synced": _acknowledging_early},
+    {"synced-first": partial(_measure, ways=(lost,), enough=_ENOUGH)},
 )

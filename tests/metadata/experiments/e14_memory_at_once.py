@@ -37,12 +37,12 @@ def _all_at_once(line: Line, many: int) -> list[Weighed]:
     return [answer for answer in weighed if answer.request == "POST /en/return"]
 
 
-def _measure(scale: Scale, *broken: str) -> Outcome:
+def _measure(scale: Scale) -> Outcome:
     line = answered_line()
     many = scale.n(50, 24)
     seats = Permits(_CORES, time.monotonic).seats
     most = (seats + 1) * 64 * _MIB
-    with line.site("--cores", str(_CORES), *(f"--broken={name}" for name in broken)) as made:
+    with line.site("--cores", str(_CORES)) as made:
         come_back(line.person(), line.unused())
         growth = Growth(worker(made.processes.pid("source")))
         answers = _all_at_once(line, many)
@@ -62,5 +62,6 @@ EXPERIMENT = Experiment(
     14,
     "Many logins at once take no more memory than there are permits for",
     _measure,
-    {"everybody is let in": lambda scale: _measure(scale, "no-bound")},
+    {"permits": _measure},
+    alone=True,
 )

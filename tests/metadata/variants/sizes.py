@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from unittest.mock import patch
 
+from mailroom.store import Mailroom
 from sluis.bank import slot_offset
 from sluis.limits import HASH_SIZE, XWING_PUBLIC_SIZE
 from sluis.release import Release
 from sluis.wire import Writer
 from tests.support.mailroom_stage import Stage
 from workstation import release_making
-
-Shrink = Callable[[Stage, bytes], bytes]
-
-
-def without_free_slots(stage: Stage, export: bytes) -> bytes:
-    """The export with its taken slots only."""
-    _, taken = stage.workstation.open_export(export, stage.request)
-    return export[: slot_offset(len(taken))]
+from workstation.office import Office
+from workstation.records import ReleaseFile
 
 
 @contextmanager
-def release_without_filler() -> Iterator[None]:
-    """No unused rows and no random tombstones, and no count that asks for them."""
+def exports_without_free_slots() -> Iterator[None]:
+    """What is handed out to an operator holds the taken slots only."""
+    genuine = Stage.take
+
+    def take(stage: Stage, room: Mailroom, serial: int) -> None:
+        genuine(stage, room, serial)
+        export = stage.exports[serial]
+        _, taken = stage.workstation.open_export(export, stage.request)
+        stage.exports[serial] = export[: slot_offset(len(taken))]
+
+    with patch.object(Stage, "take", take):
+        yield
+
+
+@contextmanager
+def releases_without_filler() -> Iterator[None]:
+    """No unused rows and no random tombstones from the second release on, and no count that asks for them."""
 
     def encode(release: Release) -> bytes:
         writer = Writer().u32(release.sequence).fixed(release.previous, HASH_SIZE)
@@ -37,8 +47,16 @@ def release_without_filler() -> Iterator[None]:
             writer.fixed(tag, HASH_SIZE)
         return writer.u64(release.acknowledged_serial).fixed(release.acknowledged_hash, HASH_SIZE).bytes()
 
-    with (
-        patch.object(Release, "_encode", encode),
-        patch.multiple(release_making, ROWS_PER_RELEASE=0, TOMBSTONES=0),
-    ):
+    genuine = Office.make_release
+
+    def make(office: Office) -> tuple[ReleaseFile, ...]:
+        if office.info.newest_release == 0:
+            return genuine(office)  # servers take nothing but the one size, and would not begin
+        with (
+            patch.object(Release, "_encode", encode),
+            patch.multiple(release_making, ROWS_PER_RELEASE=0, TOMBSTONES=0),
+        ):
+            return genuine(office)
+
+    with patch.object(Office, "make_release", make):
         yield

@@ -1,4 +1,4 @@
-"""Stores with one protection taken away."""
+"""Stores with one protection taken away, in this process, for as long as the context lasts."""
 
 from __future__ import annotations
 
@@ -10,12 +10,19 @@ from unittest.mock import patch
 
 import mailroom.banks
 import mailroom.imports
+import sluis.keytree
+import sluis.ring
 from mailroom.banks import OpenBank
+from mailroom.disk import Disk
+from mailroom.imports import Imports
 from mailroom.ring import Place, Ring, RingFile, RowWrite, make_ring_file
 from mailroom.scratch import SlotWrite
+from mailroom.store import Mailroom
 from sluis.bank import SlotContent, open_slot, seal_slot
-from sluis.limits import HASH_SIZE, REPLY_CELL_SIZE, SLOT_SIZE
+from sluis.limits import SLOT_SIZE
+from sluis.primitives import sha256
 from sluis.ring import Row
+from tests.property.test_mailroom_crash import acknowledging_early
 
 
 @contextmanager
@@ -32,9 +39,11 @@ def free_slots_as_zeros() -> Iterator[None]:
         yield
 
 
-def random_row() -> Row:
-    """An unused row of random bytes, which no HPKE made."""
-    return Row(secrets.token_bytes(HASH_SIZE), secrets.token_bytes(REPLY_CELL_SIZE))
+@contextmanager
+def random_rows() -> Iterator[None]:
+    """The cell of an unused row is random bytes, which no HPKE made."""
+    with patch.object(sluis.ring, "throwaway_seal", secrets.token_bytes):
+        yield
 
 
 @contextmanager
@@ -70,4 +79,46 @@ def key_in_the_file() -> Iterator[None]:
         return replace(file, data=file.data + file.key)
 
     with patch.object(mailroom.imports, "make_ring_file", make):
+        yield
+
+
+@contextmanager
+def acknowledged_before_it_is_synced() -> Iterator[None]:
+    """A cell or row is acknowledged while it is only in the page cache."""
+    genuine = Mailroom.__init__
+
+    def made(room: Mailroom, *given: Disk, **more: object) -> None:
+        genuine(room, *given, **more)  # type: ignore[arg-type]
+        acknowledging_early(room)
+
+    with patch.object(Mailroom, "__init__", made):
+        yield
+
+
+@contextmanager
+def freed_without_a_receipt() -> Iterator[None]:
+    """A server takes any release as the receipt for all that it handed out."""
+    genuine = Imports.finish
+
+    def finish(imports: Imports) -> tuple[int, ...]:
+        stores = imports._stores
+        if stores.released is not None and (closed := stores.state.closed()):
+            newest = closed[-1]
+            stores.released = replace(
+                stores.released, acknowledged_serial=newest.serial, acknowledged_hash=newest.header_hash
+            )
+        return genuine(imports)
+
+    with patch.object(Imports, "finish", finish):
+        yield
+
+
+@contextmanager
+def tags_that_count() -> Iterator[None]:
+    """H(thread) || i: all tags of a source are the same but for their end."""
+
+    def tag(k_tag: bytes, _label: bytes, instance_id: bytes, release: bytes, row: bytes) -> bytes:
+        return sha256(instance_id, k_tag)[:28] + release[1:] + row
+
+    with patch.object(sluis.keytree, "hmac_sha256", tag):
         yield
