@@ -142,7 +142,7 @@ def _row(opened: Opened, thread: Thread, batch: int, text: str, *, nested: bool)
         sequence=header.sequence,
         language=header.language,
         parent=header.parent,
-        unread=header.kind in (Kind.TEXT, Kind.FILE),
+        unread=header.kind is not Kind.DELETE,
         text=text,
         intake=json.dumps(dict(header.intake)),
         nested=nested,

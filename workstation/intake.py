@@ -2,7 +2,7 @@
 
 Header and signature, chain, bank key, every slot, the hash of it all; then each set of cells, joined,
 decrypted and verified. Each set ends as exactly one of: verified, incomplete, replayed, refused with its
-reason.
+reason. When all are in, withdrawals are honoured.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from workstation.models import EpochSeed, Instance, PendingSet, Server
 from workstation.records import ImportReport, Refusal
 from workstation.sets import CellSet, EpochKeys, SetReader
 from workstation.vault import Staging
+from workstation.withdrawals import honour
 
 # A set waits for the rest of its cells until two more exports of its server were taken in.
 _PATIENCE = 2
@@ -94,6 +95,7 @@ def take_in(desk: Desk, path: Path, progress: Progress, *, accept_damaged: bool)
         row = chain.add_export(session, server, header)
         reader = SetReader(export, bank_key, keys, desk.record.instance_id, desk.staging.vault)
         tally = _Intake(desk, server, header.serial, header.site, row.id, reader).run(scan, progress)
+    honoured = honour(session, desk.staging, row, desk.today)
     warnings = [] if scan.as_signed else ["damaged-accepted"]
     if (warning := chain.confirm_release(session, server, header)) is not None:
         warnings.append(warning)
@@ -107,6 +109,8 @@ def take_in(desk: Desk, path: Path, progress: Progress, *, accept_damaged: bool)
         verified_sets=tally.verified,
         incomplete=tally.incomplete,
         replayed=tally.replayed,
+        withdrawals=honoured.withdrawals,
+        withdrawn=honoured.destroyed,
         refused=tuple(tally.refused),
         damaged_slots=tuple(scan.damaged),
         erased_days=chain.erase_keys(session),

@@ -104,12 +104,14 @@ class Thread(Base):
     k_tag: Mapped[bytes]
     envelopes: Mapped[list[Envelope]] = relationship(back_populates="of_thread", order_by="Envelope.id")
     replies: Mapped[list[Reply]] = relationship(back_populates="of_thread", order_by="Reply.id")
+    withdrawals: Mapped[list[Withdrawal]] = relationship(order_by="Withdrawal.id")
 
 
 class Envelope(Base):
     """A verified envelope of any kind. A file has a name, size, hash, vault key and parent message.
 
-    `batch` is the Export it came in (0: none), by which a conversation is ordered.
+    `batch` is the Export it came in (0: none), by which a conversation is ordered. Of one that a withdrawal
+    destroyed, kind, message id and content hash stay; its day is then the withdrawal's (see withdrawals.py).
     """
 
     __tablename__ = "envelope"
@@ -135,6 +137,21 @@ class Envelope(Base):
     vault_name: Mapped[str | None] = mapped_column(unique=True)
     vault_key: Mapped[bytes | None]
     of_thread: Mapped[Thread] = relationship(back_populates="envelopes")
+
+
+class Withdrawal(Base):
+    """A withdrawal that was honoured: `scope` is a WithdrawScope; `day` is the last day that it speaks of.
+
+    `reply_pk` is the answer with which the import itself confirmed it.
+    """
+
+    __tablename__ = "withdrawal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    thread_pk: Mapped[int] = mapped_column(ForeignKey("thread.id"))
+    envelope_pk: Mapped[int] = mapped_column(ForeignKey("envelope.id"), unique=True)
+    scope: Mapped[str]
+    day: Mapped[int]
+    reply_pk: Mapped[int | None] = mapped_column(ForeignKey("reply.id"))
 
 
 class PendingSet(Base):

@@ -58,12 +58,13 @@ class Refusal:
 class ImportReport:
     """What became of one export.
 
-    `expected_sets` is the sum of `verified_sets`, `incomplete`, `replayed` and the refusals: nothing is
-    left out in silence. `reports` (texts) and `files` are parts of `verified_sets`. `incomplete` sets
-    wait for their other cells in a later export; those given up after two exports stand under `refused`
-    as "incomplete-set". `missing_serials` are exports of this server not imported yet; `erased_days` are
-    the epoch days whose keys were erased. `warnings` are codes: "release-unknown", "release-forked",
-    "damaged-accepted".
+    `expected_sets` is the sum of `verified_sets`, `incomplete`, `replayed` and the refusals: nothing is left
+    out in silence. `reports` (texts) and `files` are parts of `verified_sets`. `incomplete` sets wait for
+    their other cells in a later export; those given up after two exports stand under `refused` as
+    "incomplete-set". `withdrawals` counts what sources took back, and `withdrawn` how many texts
+    and files were destroyed for that, of this export and of earlier ones. `missing_serials` are exports of
+    this server not imported yet; `erased_days` are the epoch days whose keys were erased. `warnings` are
+    codes: "release-unknown", "release-forked", "damaged-accepted".
     """
 
     server_label: str
@@ -77,6 +78,8 @@ class ImportReport:
     verified_sets: int = 0
     incomplete: int = 0
     replayed: int = 0
+    withdrawals: int = 0
+    withdrawn: int = 0
     refused: tuple[Refusal, ...] = ()
     damaged_slots: tuple[int, ...] = ()
     erased_days: tuple[int, ...] = ()
@@ -97,7 +100,13 @@ class FileInfo:
 
 @dataclass(frozen=True)
 class ThreadSummary:
-    """One line of the inbox; `waiting_reply` when the last word is the source's."""
+    """One line of the inbox; `waiting_reply` when the last word is the source's.
+
+    `withdrawn_day`: the source withdrew all that it sent up to and including this day, and
+    `destroyed_texts` and `destroyed_files` were destroyed. `sharing_withdrawn_day`: since this day nothing of
+    the thread may be passed on to anybody; whoever writes code that passes something on must look here.
+    Neither ends by itself.
+    """
 
     thread_id: str
     alias: str
@@ -106,6 +115,10 @@ class ThreadSummary:
     last_day: int
     language: str
     waiting_reply: bool
+    withdrawn_day: int | None = None
+    sharing_withdrawn_day: int | None = None
+    destroyed_texts: int = 0
+    destroyed_files: int = 0
 
 
 @dataclass(frozen=True)
@@ -134,16 +147,20 @@ class LooseFile:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something the source did: `code` is "reply-deleted" or "withdraw"."""
+    """Something the source did: it deleted an answer, or withdrew all that it sent or only sharing."""
 
-    code: Literal["reply-deleted", "withdraw"]
+    code: Literal["reply-deleted", "withdraw-all", "withdraw-sharing"]
     day: int
     text: str
 
 
 @dataclass(frozen=True)
 class ReplyEntry:
-    """An answer. `queued`: approved, but the last release had no row left for it."""
+    """An answer; its text is empty when a withdrawal destroyed it.
+
+    `queued`: approved, but the last release had no row left for it. `confirmation`: the import wrote it, to
+    confirm a withdrawal.
+    """
 
     reply_id: str
     day: int
@@ -152,6 +169,7 @@ class ReplyEntry:
     state: ReplyState
     expiry_day: int | None
     queued: bool
+    confirmation: bool = False
 
 
 Entry = Message | LooseFile | Notice | ReplyEntry

@@ -7,7 +7,7 @@ tell used rows from unused ones by comparing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -37,7 +37,16 @@ from sluis.release import Release, seal_release
 from sluis.ring import Reply as SealedReply
 from sluis.ring import Row, seal_reply, unused_row
 from sluis.sealing import SealingKey
-from workstation.models import EpochSeed, Instance, ReleaseMade, Reply, ReplyRow, Server, ServerRelease
+from workstation.models import (
+    EpochSeed,
+    Instance,
+    ReleaseMade,
+    Reply,
+    ReplyRow,
+    Server,
+    ServerRelease,
+    Withdrawal,
+)
 from workstation.records import ReleaseFile
 from workstation.rows import Plan, RingRow, Wish, in_ring, plan_release
 
@@ -164,7 +173,8 @@ def _replies(
         if reply.state in _WAITING and reply.expiry_day is not None and reply.expiry_day < today:
             reply.state = "expired"
             reply.queued = False
-    plan = _plan(list(replies.values()), arrived, sequence, today)
+    confirmations = {one for one in session.scalars(select(Withdrawal.reply_pk)) if one is not None}
+    plan = _plan(list(replies.values()), confirmations, arrived, sequence, today)
     for key in plan.queued:
         replies[key].queued = True
     rows = [_place(session, replies[key], sequence, row, instance_id, today) for key, row in plan.places]
@@ -180,7 +190,9 @@ def _replies(
     return rows, tombstones
 
 
-def _plan(replies: Sequence[Reply], arrived: _Arrived, sequence: int, today: int) -> Plan:
+def _plan(
+    replies: Sequence[Reply], confirmations: Container[int], arrived: _Arrived, sequence: int, today: int
+) -> Plan:
     rows = []
     again = []
     fresh = []
@@ -196,7 +208,9 @@ def _plan(replies: Sequence[Reply], arrived: _Arrived, sequence: int, today: int
             alive = [row for row in inside if row.tombstone is None]
             if not any(row.release in arrived.releases for row in alive):
                 again.append(Wish(reply.id, reply.thread_pk, tuple(row.id for row in alive)))
-    return plan_release(sequence, rows, again + fresh)
+    # Anybody can withdraw with any number of codenames: what a person wrote never waits for what that makes.
+    wishes = sorted(again + fresh, key=lambda wish: wish.reply in confirmations)
+    return plan_release(sequence, rows, wishes)
 
 
 def _out(row: ReplyRow, arrived: _Arrived) -> bool:

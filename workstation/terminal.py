@@ -29,8 +29,11 @@ def plain_text(text: str) -> str:
 
 def show_inbox(inbox: Iterable[ThreadSummary]) -> None:
     """A table of the threads."""
+    lines = list(inbox)
     table = Table("alias", "messages", "unread", "last day", "language", "waits for an answer")
-    for one in inbox:
+    if any(map(_withdrawn, lines)):
+        table.add_column("withdrawn", no_wrap=True)
+    for one in lines:
         waits = "yes" if one.waiting_reply else ""
         table.add_row(
             one.alias,
@@ -39,8 +42,14 @@ def show_inbox(inbox: Iterable[ThreadSummary]) -> None:
             date_text(one.last_day),
             escape(plain_text(one.language)),
             waits,
+            _withdrawn(one),
         )
     Console().print(table)
+
+
+def _withdrawn(summary: ThreadSummary) -> str:
+    scopes = (("all", summary.withdrawn_day), ("sharing", summary.sharing_withdrawn_day))
+    return ", ".join(scope for scope, day in scopes if day is not None)
 
 
 def show_report(report: ImportReport) -> None:
@@ -53,6 +62,10 @@ def show_report(report: ImportReport) -> None:
             f" ({report.reports} reports, {report.files} files), {report.incomplete} incomplete", nl=False
         )
         click.echo(f", {report.replayed} replayed, {len(report.refused)} refused")
+    if report.withdrawals:
+        click.echo(f"{report.withdrawals} withdrawals: {report.withdrawn} texts and files destroyed")
+    elif report.withdrawn:
+        click.echo(f"{report.withdrawn} texts and files destroyed: they were withdrawn before they arrived")
     for refusal in report.refused:
         click.echo(f"refused: {refusal.code} ({refusal.detail})")
     for what, found in (
@@ -66,7 +79,13 @@ def show_report(report: ImportReport) -> None:
 
 
 def show_thread(view: ThreadView) -> None:
-    """A conversation, oldest first."""
+    """A conversation, oldest first, below what its source withdrew."""
+    one = view.summary
+    if one.withdrawn_day is not None:
+        gone = f"{one.destroyed_texts} texts and {one.destroyed_files} files destroyed"
+        click.echo(f"WITHDRAWN: everything up to and including {date_text(one.withdrawn_day)}; {gone}")
+    if one.sharing_withdrawn_day is not None:
+        click.echo(f"DO NOT PASS ON: withdrawn on {date_text(one.sharing_withdrawn_day)}")
     for entry in view.entries:
         if isinstance(entry, Message):
             marks = f"{entry.integrity}, {entry.continuity}" + ", encrypted twice" * entry.nested_openpgp
@@ -83,7 +102,6 @@ def show_thread(view: ThreadView) -> None:
         elif isinstance(entry, Notice):
             click.echo(f"--- {date_text(entry.day)} {entry.code} {plain_text(entry.text)}")
         else:
-            queued = ", waits for a free row" if entry.queued else ""
-            click.echo(
-                f"--- {date_text(entry.day)} answer {entry.reply_id} ({entry.state}{queued})\n{entry.text}"
-            )
+            state = entry.state + ", waits for a free row" * entry.queued
+            state += ", confirms a withdrawal" * entry.confirmation + ", text destroyed" * (not entry.text)
+            click.echo(f"--- {date_text(entry.day)} answer {entry.reply_id} ({state})\n{entry.text}")

@@ -10,9 +10,9 @@ from typing import cast
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from sluis.envelope import NO_PARENT, Kind
+from sluis.envelope import NO_PARENT, Kind, WithdrawScope
 from workstation.errors import UnknownItem
-from workstation.models import Envelope, Reply, Thread
+from workstation.models import Envelope, Reply, Thread, Withdrawal
 from workstation.records import (
     Entry,
     FileInfo,
@@ -78,12 +78,13 @@ def file_info(envelope: Envelope) -> FileInfo:
 
 def summaries(session: Session) -> tuple[ThreadSummary, ...]:
     """The inbox, newest first."""
-    # Two more queries for all threads together, and no text is read for a list that shows none.
+    # Three more queries for all threads together, and no text is read for a list that shows none.
     light = (
         selectinload(Thread.envelopes).load_only(
             Envelope.kind, Envelope.batch, Envelope.day, Envelope.language, Envelope.unread
         ),
         selectinload(Thread.replies).load_only(Reply.batch, Reply.state),
+        selectinload(Thread.withdrawals),
     )
     threads = session.scalars(select(Thread).options(*light)).all()
     found = [(summary(thread), max(one.id for one in thread.envelopes)) for thread in threads]
@@ -93,35 +94,65 @@ def summaries(session: Session) -> tuple[ThreadSummary, ...]:
 
 def summary(thread: Thread) -> ThreadSummary:
     """One line of the inbox."""
-    texts = [one for one in thread.envelopes if one.kind == Kind.TEXT]
-    answers = [one.batch for one in thread.replies if one.state not in ("draft", "withdrawn")]
+    withdrawn = withdrawn_day(thread)
+    gone = [one for one in thread.envelopes if is_destroyed(one, withdrawn)]
+    texts = [one for one in thread.envelopes if one.kind == Kind.TEXT and one not in gone]
+    confirmations = {one.reply_pk for one in thread.withdrawals}
+    answers = [
+        one.batch
+        for one in thread.replies
+        if one.state not in ("draft", "withdrawn") and one.id not in confirmations
+    ]
     newest = max((one.batch for one in texts), default=None)
+    said = [one.language for one in texts or thread.envelopes if one.language]
     return ThreadSummary(
         thread_id=thread.thread.hex(),
         alias=thread.alias,
         messages=len(texts),
         unread=sum(one.unread for one in thread.envelopes),
         last_day=max(one.day for one in thread.envelopes),
-        language=(texts or thread.envelopes)[-1].language,
+        language=said[-1] if said else "",
         waiting_reply=newest is not None and (not answers or newest > max(answers)),
+        withdrawn_day=withdrawn,
+        sharing_withdrawn_day=withdrawn_day(thread, WithdrawScope.SHARING),
+        destroyed_texts=sum(one.kind == Kind.TEXT for one in gone),
+        destroyed_files=sum(one.kind == Kind.FILE for one in gone),
     )
+
+
+def withdrawn_day(thread: Thread, scope: WithdrawScope = WithdrawScope.ALL) -> int | None:
+    """The last day of which the source withdrew everything, or sharing."""
+    return max((one.day for one in thread.withdrawals if one.scope == scope), default=None)
+
+
+def is_destroyed(envelope: Envelope, withdrawn: int | None) -> bool:
+    """Whether a withdrawal of everything up to that day took it; nothing can arrive and escape that."""
+    return withdrawn is not None and envelope.kind != Kind.WITHDRAW and envelope.day <= withdrawn
 
 
 def view(thread: Thread) -> ThreadView:
     """The whole conversation, in order of arrival: by import, in it by day and place in its session."""
     envelopes = sorted(thread.envelopes, key=lambda one: (one.batch, one.day, one.sequence, one.id))
-    texts = {one.message_id for one in envelopes if one.kind == Kind.TEXT}
     first = next((one.id for one in envelopes if one.kind == Kind.TEXT), 0)
+    withdrawn = withdrawn_day(thread)
+    envelopes = [one for one in envelopes if not is_destroyed(one, withdrawn)]
+    texts = {one.message_id for one in envelopes if one.kind == Kind.TEXT}
+    withdrawals = {one.envelope_pk: one for one in thread.withdrawals}
     files: dict[bytes, list[FileInfo]] = {}
     for one in envelopes:
         if one.kind == Kind.FILE:
             files.setdefault(one.parent, []).append(file_info(one))
     placed: list[tuple[tuple[int, int], Entry]] = []
     for one in envelopes:
+        if one.kind == Kind.WITHDRAW:
+            placed.append(((one.batch, 0), _withdrawal(withdrawals[one.id])))
+            continue
         entry = _entry(one, files.get(one.message_id, []), texts, is_first=one.id == first)
         if entry is not None:
             placed.append(((one.batch, 0), entry))
-    placed += [((reply.batch, 1), _reply_entry(reply)) for reply in thread.replies]
+    confirmations = {one.reply_pk for one in thread.withdrawals}
+    for reply in thread.replies:
+        placed.append(((reply.batch, 1), _reply_entry(reply, confirmation=reply.id in confirmations)))
     placed.sort(key=lambda pair: pair[0])
     return ThreadView(summary(thread), tuple(entry for _, entry in placed))
 
@@ -143,12 +174,15 @@ def _entry(envelope: Envelope, files: list[FileInfo], texts: set[bytes], *, is_f
             nested_openpgp=envelope.nested,
             unread=envelope.unread,
         )
-    if envelope.kind == Kind.DELETE:
-        return Notice("reply-deleted", envelope.day, envelope.text)
-    return Notice("withdraw", envelope.day, envelope.text)
+    return Notice("reply-deleted", envelope.day, envelope.text)
 
 
-def _reply_entry(reply: Reply) -> ReplyEntry:
+def _withdrawal(withdrawal: Withdrawal) -> Notice:
+    scope = WithdrawScope(withdrawal.scope)
+    return Notice("withdraw-all" if scope is WithdrawScope.ALL else "withdraw-sharing", withdrawal.day, "")
+
+
+def _reply_entry(reply: Reply, *, confirmation: bool) -> ReplyEntry:
     return ReplyEntry(
         reply_id=reply.reply_id.hex(),
         day=reply.day,
@@ -157,4 +191,5 @@ def _reply_entry(reply: Reply) -> ReplyEntry:
         state=cast("ReplyState", reply.state),
         expiry_day=reply.expiry_day,
         queued=reply.queued,
+        confirmation=confirmation,
     )

@@ -230,7 +230,7 @@ def test_what_the_reporter_did_is_told(room: Workroom) -> None:
         person.unlock()
         person.open_thread()
         assert "The reporter deleted an answer." in person.text
-        assert "The reporter withdraws. Stop, and do not share anything further." in person.text
+        assert "The reporter asked that nothing be passed on to anybody." in person.text
         assert "Deleted by the reporter" in person.text
 
 

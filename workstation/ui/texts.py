@@ -41,7 +41,8 @@ CONTINUITY: Mapping[str, tuple[LazyString, LazyString]] = {
 
 NOTICES: Mapping[str, LazyString] = {
     "reply-deleted": _l("The reporter deleted an answer."),
-    "withdraw": _l("The reporter withdraws. Stop, and do not share anything further."),
+    "withdraw-all": _l("The reporter withdrew everything up to and including this day."),
+    "withdraw-sharing": _l("The reporter asked that nothing be passed on to anybody."),
 }
 
 QUESTIONS: Mapping[str, LazyString] = {
@@ -110,6 +111,8 @@ def answer_text(code: str, answer: str) -> str:
 def state_text(reply: ReplyEntry) -> tuple[str, str]:
     """The state of an answer: a word, and what it means."""
     word, meaning = STATES[reply.state]
+    if not reply.text:
+        return str(word), _("Its text was destroyed when the reporter withdrew everything.")
     if reply.state == "approved" and reply.queued:
         return str(word), _("The last release had no place left for it; it goes into the next one.")
     return str(word), str(meaning)
