@@ -26,7 +26,7 @@ def switch_language(person: Browser, language: str) -> None:
 
 def draw_codename(source: Browser) -> str:
     """From the first page: asks for a codename and types it again; the page to write on comes."""
-    source.press(".cards a[href$='/new']")
+    source.press(".cards a[href*='/new']")
     codename = source.text("#codename")
     source.type("#codename-field", codename)
     source.press("#new-form button")
@@ -46,7 +46,7 @@ def write_report(source: Browser, text: str, files: Sequence[Path]) -> list[str]
 
 def come_back(source: Browser, codename: str) -> list[str]:
     """From the first page: types the codename; gives the texts of the answers."""
-    source.press(".cards a[href$='/return']")
+    source.press(".cards a[href*='/return']")
     source.type("#codename-field", codename)
     source.press("#return-form button")
     source.need("#replies")

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from importlib import resources
 from types import TracebackType
+from typing import Any
 
 from flask import Flask, Response, abort, g, request, url_for
 from flask_babel import Babel
@@ -16,6 +17,7 @@ from sluis.codename import Lexicon
 from sluis.languages import LANGUAGE_NAMES
 from sluis.limits import FILES_PER_REPORT, REPLY_DAYS
 from source_interface import headers, views
+from source_interface.addresses import filled
 from source_interface.context import EXTENSION, Site, UsedForms, over_tor
 from source_interface.deadline import Deadline
 from source_interface.explaining import size_text
@@ -43,7 +45,11 @@ _SLOW_BYTES_S = 250_000
 
 
 class SourceApp(Flask):
-    """Flask that never writes down what a visitor did."""
+    """Flask that never writes down what a visitor did, and whose addresses all have one length."""
+
+    def url_for(self, endpoint: str, **values: Any) -> str:
+        """The address of a page, filled."""
+        return filled(super().url_for(endpoint, **values))
 
     def log_exception(
         self,

@@ -12,6 +12,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from source_interface import headers
+from source_interface.addresses import ADDRESS_SIZE, filled
 from source_interface.app import create_app
 from source_interface.failures import FAILURES
 from source_interface.pages import PageSize, pad
@@ -139,7 +140,7 @@ def test_leave_now_is_the_first_thing_the_tab_key_reaches(pages: dict[str, Page]
             or (one.tag == "input" and one.attributes["type"] != "hidden")
         ]
         assert reached[0] in page.within("leave-form")
-        assert page.action("leave-form") == f"/{page.all('html')[0].attributes['lang']}/leave"
+        assert page.action("leave-form") == filled(f"/{page.all('html')[0].attributes['lang']}/leave")
 
 
 def test_no_script_no_inline_style_no_foreign_address(pages: dict[str, Page]) -> None:
@@ -150,8 +151,9 @@ def test_no_script_no_inline_style_no_foreign_address(pages: dict[str, Page]) ->
         for one in page.elements:
             assert not [name for name in one.attributes if name.startswith("on") or name == "style"]
             for name in ("href", "action", "src", "formaction"):
-                address = one.attributes.get(name, "/")
-                assert re.fullmatch(r"(/[a-z._-]*)+|#[a-z-]+", address), f"{name}={address}"
+                address = one.attributes.get(name, filled("/"))
+                assert re.fullmatch(r"(/[a-z._-]*)+\?\.+|#[a-z-]+", address), f"{name}={address}"
+                assert len(address) == ADDRESS_SIZE or address.startswith("#"), f"{name}={address}"
 
 
 def test_the_first_page_says_what_has_to_be_known(site: SourceSite) -> None:
@@ -193,7 +195,7 @@ def test_every_page_leads_to_itself_in_the_other_language(pages: dict[str, Page]
             continue
         known = path not in ("/", "/{}/nothing-here")
         address = there[0].attributes.get("href") or there[0].attributes["formaction"]
-        assert address == (path.format(other) if known else f"/{other}/")
+        assert address == filled(path.format(other) if known else f"/{other}/")
 
 
 def test_a_language_that_is_not_offered(site: SourceSite) -> None:
