@@ -39,9 +39,9 @@ disappear from your mailbox; that can take some weeks.
 
 If something you sent up to and including {asked} reaches us later, it is destroyed as soon as it arrives.
 
-What nobody can undo: people may remember what they read. What had already been passed on, printed or \
-copied elsewhere is not on that machine. A sealed copy on a medium or in a backup is destroyed at its own \
-time.
+What nobody can undo: people may remember what they read. Whoever got something of it from us before is \
+asked to destroy it, but we cannot force them. Locked copies on the server, on their way and in a safe are \
+overwritten or destroyed at their own time.
 
 What we keep: that somebody once wrote with this codename, the day you withdrew, how many texts and files \
 were destroyed, and numbers by which we recognise a late copy. None of that says what you wrote.
@@ -51,8 +51,8 @@ What you write after {asked} is read as usual. You owe nobody an explanation.
 If it was not you who asked for this, then somebody else knows your codename. Stop using it. If you still \
 want to talk to us, draw a new codename.""",
         sharing="""\
-On {asked} you asked us to pass nothing on. Since {done} that stands on everything you sent: it is for us \
-to read and for nobody else.
+On {asked} you asked us to pass nothing on. Since {done} nothing more of what was sent with this codename \
+is passed on. Only if someone’s life is in danger may we still warn others.
 
 Nothing was destroyed: 0 texts and 0 files. We can still read what you sent, and answer you.
 
@@ -79,9 +79,9 @@ antwoorden verdwijnen uit uw postbus; dat kan enkele weken duren.
 
 Bereikt iets dat u tot en met {asked} stuurde ons later nog, dan wordt het bij aankomst vernietigd.
 
-Wat niemand ongedaan kan maken: mensen kunnen zich herinneren wat ze lazen. Wat al was doorgegeven, \
-afgedrukt of elders gekopieerd, staat niet op die machine. Een verzegelde kopie op een medium of in een \
-reservekopie wordt op haar eigen tijd vernietigd.
+Wat niemand ongedaan kan maken: mensen kunnen zich herinneren wat ze lazen. Wie eerder iets van ons kreeg, \
+wordt gevraagd het te vernietigen, maar dwingen kunnen wij niet. Vergrendelde kopieën op de server, \
+onderweg en in een kluis worden op hun eigen tijd overschreven of vernietigd.
 
 Wat wij bewaren: dat iemand ooit met deze codenaam schreef, de dag waarop u introk, hoeveel teksten en \
 bestanden er zijn vernietigd, en nummers waaraan wij een late kopie herkennen. Niets daarvan zegt wat u \
@@ -92,8 +92,8 @@ Wat u na {asked} schrijft, wordt gewoon gelezen. U bent niemand uitleg schuldig.
 Was u het niet die dit vroeg, dan kent iemand anders uw codenaam. Gebruik die niet meer. Wilt u toch met \
 ons praten, laat dan een nieuwe codenaam trekken.""",
         sharing="""\
-Op {asked} vroeg u ons niets door te geven. Sinds {done} geldt dat voor alles wat u stuurde: wij lezen \
-het, en niemand anders.
+Op {asked} vroeg u ons niets door te geven. Sinds {done} wordt niets meer doorgegeven van wat met deze \
+codenaam is gestuurd. Alleen als iemands leven in gevaar is, mogen wij anderen nog waarschuwen.
 
 Er is niets vernietigd: 0 teksten en 0 bestanden. Wij kunnen nog lezen wat u stuurde, en u antwoorden.
 
