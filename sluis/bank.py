@@ -41,7 +41,7 @@ class SlotContent:
 
     def encode(self) -> bytes:
         """SLOT_CONTENT_SIZE bytes."""
-        writer = Writer().u32(self.epoch.release).u32(self.epoch.day).fixed(self.set_id, ID_SIZE)
+        writer = Writer().u32(self.epoch.release).day(self.epoch.day).fixed(self.set_id, ID_SIZE)
         return writer.u32(self.index).fixed(self.cell, CELL_SIZE).bytes()
 
 
@@ -68,7 +68,7 @@ def open_slot(bank_key: bytes, serial: int, slot: int, sealed: bytes) -> SlotCon
     if plain == _FREE:
         return None
     reader = Reader(plain, "a slot")
-    epoch = Epoch(reader.u32(), reader.u32())
+    epoch = Epoch(reader.u32(), reader.day())
     content = SlotContent(epoch, reader.fixed(ID_SIZE), reader.u32(), reader.fixed(CELL_SIZE))
     reader.end()
     return content
@@ -88,8 +88,8 @@ class BankHeader:
     def encode(self) -> bytes:
         """4,096 bytes."""
         writer = Writer().magic(_MAGIC, _VERSION).fixed(self.instance_id, ID_SIZE)
-        writer.fixed(self.server_id, ID_SIZE).u64(self.serial).u32(self.opening_day)
-        writer.u32(self.epoch.release).u32(self.epoch.day)
+        writer.fixed(self.server_id, ID_SIZE).u64(self.serial).day(self.opening_day)
+        writer.u32(self.epoch.release).day(self.epoch.day)
         return writer.fixed(self.sealed_key, _SEALED_KEY_SIZE).pad(HEADER_BLOCK_SIZE).bytes()
 
     @classmethod
@@ -103,8 +103,8 @@ class BankHeader:
             instance_id,
             server_id=reader.fixed(ID_SIZE),
             serial=reader.u64(),
-            opening_day=reader.u32(),
-            epoch=Epoch(reader.u32(), reader.u32()),
+            opening_day=reader.day(),
+            epoch=Epoch(reader.u32(), reader.day()),
             sealed_key=reader.fixed(_SEALED_KEY_SIZE),
         )
         reader.zeros_to(HEADER_BLOCK_SIZE)

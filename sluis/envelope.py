@@ -89,7 +89,7 @@ class Header:
         writer.fixed(self.instance_id, ID_SIZE).u8(self.kind).fixed(self.thread, ID_SIZE)
         writer.fixed(self.reply_public, XWING_PUBLIC_SIZE).fixed(self.sign_public, KEY_SIZE)
         writer.fixed(self.k_tag, KEY_SIZE).fixed(self.message_id, ID_SIZE).fixed(self.parent, ID_SIZE)
-        writer.u32(self.day).u16(self.sequence)
+        writer.day(self.day).u16(self.sequence)
         writer.text(self.language, LANGUAGE_MAX).text(self.file_name, FILE_NAME_MAX)
         if len(self.intake) > INTAKE_MAX:
             raise BadField("too many intake answers")
@@ -128,7 +128,7 @@ def parse_header(data: bytes, instance_id: bytes) -> tuple[Header, int]:
         k_tag=reader.fixed(KEY_SIZE),
         message_id=reader.fixed(ID_SIZE),
         parent=reader.fixed(ID_SIZE),
-        day=reader.u32(),
+        day=reader.day(),
         sequence=reader.u16(),
         language=reader.text(LANGUAGE_MAX),
         file_name=reader.text(FILE_NAME_MAX),

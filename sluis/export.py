@@ -53,7 +53,7 @@ class ExportHeader:
     def _signed(self) -> bytes:
         writer = Writer().magic(MAGIC, VERSION).fixed(self.instance_id, ID_SIZE)
         writer.fixed(self.server_id, ID_SIZE).u8(self.site.code).u8(self.training).u64(self.serial)
-        writer.fixed(self.previous, HASH_SIZE).u32(self.opening_day).u32(self.closing_day)
+        writer.fixed(self.previous, HASH_SIZE).day(self.opening_day).day(self.closing_day)
         writer.u32(self.release).fixed(self.release_hash, HASH_SIZE)
         writer.fixed(self.transfer_public, XWING_PUBLIC_SIZE).fixed(self.body_hash, HASH_SIZE)
         return writer.pad(_SIGNED_SIZE).bytes()
@@ -95,8 +95,8 @@ class ExportHeader:
             training=bool(training),
             serial=reader.u64(),
             previous=reader.fixed(HASH_SIZE),
-            opening_day=reader.u32(),
-            closing_day=reader.u32(),
+            opening_day=reader.day(),
+            closing_day=reader.day(),
             release=reader.u32(),
             release_hash=reader.fixed(HASH_SIZE),
             transfer_public=reader.fixed(XWING_PUBLIC_SIZE),

@@ -50,7 +50,7 @@ class InstanceRecord:
     def encode(self, root: SigningKey) -> bytes:
         """RECORD_SIZE bytes, signed by the root itself."""
         body = Writer().magic(_RECORD_MAGIC, _VERSION).fixed(self.instance_id, ID_SIZE)
-        body.fixed(self.root_public, KEY_SIZE).u8(self.training).u32(self.created_day)
+        body.fixed(self.root_public, KEY_SIZE).u8(self.training).day(self.created_day)
         return body.bytes() + root.sign("instance", body.bytes())
 
     @classmethod
@@ -79,7 +79,7 @@ class OperatingCertificate:
     def encode(self, root: SigningKey) -> bytes:
         """CERTIFICATE_SIZE bytes, signed by the root."""
         body = Writer().magic(_CERTIFICATE_MAGIC, _VERSION).fixed(self.instance_id, ID_SIZE)
-        body.fixed(self.public, KEY_SIZE).u32(self.first_day).u32(self.last_day)
+        body.fixed(self.public, KEY_SIZE).day(self.first_day).day(self.last_day)
         return body.bytes() + root.sign("operating", body.bytes())
 
     @classmethod
@@ -91,7 +91,7 @@ class OperatingCertificate:
             raise WrongInstance("an operating certificate of another instance")
         body, signature = _body(data)
         verify(record.root_public, "operating", body, signature)
-        return cls(record.instance_id, reader.fixed(KEY_SIZE), reader.u32(), reader.u32())
+        return cls(record.instance_id, reader.fixed(KEY_SIZE), reader.day(), reader.day())
 
     def check_day(self, day: int) -> None:
         """Raises Expired unless something signed on `day` falls inside the certificate."""

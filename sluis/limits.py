@@ -53,7 +53,9 @@ TOMBSTONES = 128
 CERTIFICATE_MAX = 8_192
 RELEASE_SIZE = 1_121_150
 
-DAY_MAX = 0xFFFF_FFFF
+# 2106-02-06: the last whole day that OpenPGP can write (RFC 9580, 3.5). Calendars can as well, so no day that
+# a server made up stops whoever shows it.
+LAST_DAY = 49_709
 
 assert CELL_PLAIN_SIZE == 64_400
 assert SLOT_SIZE == 65_592

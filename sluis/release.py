@@ -76,7 +76,7 @@ class Release:
         if counts != (EPOCH_DAYS, ROWS_PER_RELEASE, TOMBSTONES):
             raise BadField("a release is always full: 45 keys, 128 rows, 128 tombstones")
         writer = Writer().u32(self.sequence).fixed(self.previous, HASH_SIZE)
-        writer.u32(self.day).u32(self.expiry_day).u32(self.first_epoch_day)
+        writer.day(self.day).day(self.expiry_day).day(self.first_epoch_day)
         for key in self.epoch_keys:
             writer.fixed(key, XWING_PUBLIC_SIZE)
         writer.var(self.certificate, CERTIFICATE_MAX)
@@ -155,7 +155,7 @@ class SealedRelease:
 def _parse_content(data: bytes) -> Release:
     reader = Reader(data, "a release")
     sequence, previous = reader.u32(), reader.fixed(HASH_SIZE)
-    day, expiry_day, first_epoch_day = reader.u32(), reader.u32(), reader.u32()
+    day, expiry_day, first_epoch_day = reader.day(), reader.day(), reader.day()
     epoch_keys = [reader.fixed(XWING_PUBLIC_SIZE) for _ in range(EPOCH_DAYS)]
     start = reader.at
     certificate = reader.var(CERTIFICATE_MAX)

@@ -79,7 +79,7 @@ class Reply:
         if escaped_size(self.text) > REPLY_TEXT_MAX:
             raise TooLarge("a reply has at most 6,144 bytes once escaped")
         writer = Writer().magic(_MAGIC, _VERSION).fixed(self.reply_id, ID_SIZE)
-        writer.u32(self.day).u32(self.expiry_day).text(self.language, _LANGUAGE_MAX)
+        writer.day(self.day).day(self.expiry_day).text(self.language, _LANGUAGE_MAX)
         return writer.text(self.text, REPLY_TEXT_MAX).pad(REPLY_PLAIN_SIZE).bytes()
 
     @classmethod
@@ -87,7 +87,7 @@ class Reply:
         """Raises a FormatError."""
         reader = Reader(plain, "a reply")
         reader.magic(_MAGIC, (_VERSION,))
-        reply_id, day, expiry = reader.fixed(ID_SIZE), reader.u32(), reader.u32()
+        reply_id, day, expiry = reader.fixed(ID_SIZE), reader.day(), reader.day()
         reply = cls(reply_id, day, expiry, reader.text(_LANGUAGE_MAX), reader.text(REPLY_TEXT_MAX))
         reader.zeros_to(REPLY_PLAIN_SIZE)
         reader.end()

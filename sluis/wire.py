@@ -10,8 +10,15 @@ from __future__ import annotations
 import unicodedata
 
 from sluis.errors import BadField, NotOurs, TrailingBytes, Truncated, UnknownVersion
+from sluis.limits import LAST_DAY
 
 MAGIC_SIZE = 8
+
+
+def _checked_day(value: int, what: str) -> int:
+    if value > LAST_DAY:
+        raise BadField(f"{what} tells of a day after 2106-02-06")
+    return value
 
 
 class Writer:
@@ -48,6 +55,10 @@ class Writer:
     def u64(self, value: int) -> Writer:
         """8 bytes, big-endian."""
         return self._int(value, 8)
+
+    def day(self, value: int) -> Writer:
+        """4 bytes: days since 1970-01-01, UTC, at most LAST_DAY."""
+        return self.u32(_checked_day(value, "a day"))
 
     def fixed(self, value: bytes, size: int) -> Writer:
         """Exactly `size` bytes, without a length."""
@@ -128,6 +139,10 @@ class Reader:
     def u64(self) -> int:
         """8 bytes, big-endian."""
         return int.from_bytes(self.fixed(8), "big")
+
+    def day(self) -> int:
+        """4 bytes: days since 1970-01-01, UTC, at most LAST_DAY."""
+        return _checked_day(self.u32(), self._what)
 
     def count(self, limit: int) -> int:
         """A 1-byte count of at most `limit`, checked before anything is allocated."""

@@ -129,8 +129,7 @@ def confirmation(
 
 
 def _day(words: Words, day: int) -> str:
-    # A day is 32 bits that a server wrote; no calendar goes so far.
-    shown = date.fromordinal(min(_EPOCH + day, date.max.toordinal()))
+    shown = date.fromordinal(_EPOCH + day)
     return f"{shown.day} {words.months[shown.month - 1]} {shown.year}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
@@ -13,13 +14,22 @@ from sluis.cells import Cell, CellKind, CellSplitter, join_cells, open_cell, sea
 from sluis.codename import Lexicon, WordList, fold, passes_check
 from sluis.envelope import EnvelopeReader, EnvelopeWriter, Header, Kind, header_for
 from sluis.epoch import ChainEnd, Epoch, epoch_day, erasable
-from sluis.errors import CodenameError, Expired, FormatError, SluisError, Unopenable, VerificationError
+from sluis.errors import (
+    BadField,
+    CodenameError,
+    Expired,
+    FormatError,
+    SluisError,
+    Unopenable,
+    VerificationError,
+)
 from sluis.keytree import KdfProfile, SourceKeys, derive_root
 from sluis.limits import (
     CELL_CAPACITY,
     CELL_SIZE,
     EPOCH_DAYS,
     LAST_CELL_CAPACITY,
+    LAST_DAY,
     MAX_SET_CELLS,
     REPLY_TEXT_MAX,
     SLOT_SIZE,
@@ -265,3 +275,17 @@ def test_the_wire_has_one_encoding(number: int, raw: bytes, text: str) -> None:
     assert (
         Writer().magic(b"SLUISTST", 1).u64(number).var(raw, 50).text(again, 200).pad(300).bytes() == encoded
     )
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_no_day_beyond_every_calendar_is_taken(number: int) -> None:
+    encoded = Writer().u32(number).bytes()
+    if number <= LAST_DAY:
+        assert Reader(encoded, "a test").day() == number
+        assert Writer().day(number).bytes() == encoded
+        date.fromordinal(date(1970, 1, 1).toordinal() + number)
+    else:
+        with pytest.raises(BadField):
+            Reader(encoded, "a test").day()
+        with pytest.raises(BadField):
+            Writer().day(number)

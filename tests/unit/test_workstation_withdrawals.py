@@ -13,7 +13,7 @@ from sluis.bank import SlotContent
 from sluis.cells import CellSplitter
 from sluis.envelope import SCOPE, Kind, WithdrawScope
 from sluis.keytree import SourceKeys
-from sluis.limits import REPLY_TEXT_MAX, ROWS_PER_RELEASE
+from sluis.limits import LAST_DAY, REPLY_TEXT_MAX, ROWS_PER_RELEASE
 from sluis.primitives import random_id
 from sluis.ring import escaped_size
 from tests.support.export_builder import envelope, gpg_encrypt, new_source
@@ -259,7 +259,7 @@ def test_the_confirmation_is_approved_and_in_the_language_of_the_source(room: Wo
 def test_no_confirmation_is_longer_than_an_answer_may_be() -> None:
     for code in WORDS:
         for scope in WithdrawScope:
-            language, text = confirmation(scope, code, 2**32 - 1, 2**32 - 1, 2**31, 2**31)
+            language, text = confirmation(scope, code, LAST_DAY, LAST_DAY, 2**31, 2**31)
             assert language == code
             assert "{" not in text
             assert escaped_size(text) <= REPLY_TEXT_MAX
@@ -315,7 +315,7 @@ def test_an_earlier_withdrawal_that_comes_late_takes_no_later_answer_back(room: 
 
 def test_no_withdrawal_reaches_beyond_the_export_that_brought_it(room: Workroom) -> None:
     source = new_source()
-    room.take_in(room.export(withdrawal(room, source, day=2**32 - 1)))
+    room.take_in(room.export(withdrawal(room, source, day=LAST_DAY)))
     assert the_summary(room).withdrawn_day == room.day
     room.clock.day += 1
     room.take_in(room.export(report(room, source, "Not written then.")))
