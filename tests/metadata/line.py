@@ -35,6 +35,8 @@ ANSWERED = (0, 1, 8, MAX_LIVE_ROWS)
 DELETED = 12
 """As many answers wait for one more source, to be deleted."""
 
+_ALSO_DELETED = 15  # and for another one: each measurement of experiments 6 and 8 deletes an answer
+
 CHEAP_KIB = 1_024
 _CHILD = "tests.metadata.source_child"
 _MAILROOM = "tests.metadata.mailroom_child"
@@ -48,8 +50,14 @@ class Line:
     def __init__(self, made: Server) -> None:
         self.server = made
         self.codenames: dict[int, str] = {}
+        self._to_delete = (count for count in (_ALSO_DELETED, DELETED) for _ in range(count))
         self._circuits = itertools.count(1 << 16)
         self._operator: OperatorAtWork | None = None
+
+    @property
+    def instance_id(self) -> bytes:
+        """16 bytes."""
+        return bytes.fromhex(self.server.office.info.instance_id)
 
     def with_operator(self) -> None:
         """From now on the operators' site runs as well, and an operator is signed in."""
@@ -119,6 +127,10 @@ class Line:
         path, line = self.server.source_socket, circuit_line(next(self._circuits))
         return Person(HOST, lambda: WeighingConnection(path, proxy_line=line, note=note))
 
+    def with_an_answer_to_delete(self) -> str:
+        """The codename of a source with an answer that this caller is to delete; raises StopIteration."""
+        return self.codenames[next(self._to_delete)]
+
     def unused(self) -> str:
         """A codename that nobody ever used."""
         return _lexicon().draw("en")
@@ -133,7 +145,7 @@ def _answer(line: Line) -> None:
     """Sources write, the office answers each as often as it should; all answers are on the server."""
     made = line.server
     with line.site("--kdf-memory-kib", str(CHEAP_KIB)):
-        for count in (*ANSWERED, DELETED):
+        for count in (*ANSWERED, DELETED, _ALSO_DELETED):
             person = line.person()
             line.codenames[count], page = draw_codename(person)
             report(person, page, f"please answer {count}", [])
@@ -173,7 +185,7 @@ def answered_line() -> Line:
 @contextmanager
 def broken_site(name: str) -> Iterator[None]:
     """Meanwhile the site of every line is broken in this way, one of variants/site.py."""
-    answered_line()  # made by the site as it is shipped
+    answered_line().with_operator()  # made by the site as it is shipped; now it has accounts as well
     _BROKEN.append(name)
     try:
         yield

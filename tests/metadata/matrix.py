@@ -39,6 +39,11 @@ class Cell:
         return GREEN if self.outcome.holds else RED
 
     @property
+    def figure(self) -> str:
+        """What was found, or the error."""
+        return self.outcome.figure if self.outcome else self.error
+
+    @property
     def differs(self) -> bool:
         return self.measured != self.declared
 
@@ -50,7 +55,7 @@ def _cell(protection: Protection, experiment: Experiment) -> Cell:
     except Exception as error:  # noqa: BLE001  # whatever it is, it is neither red nor green
         cell = Cell(protection, experiment.number, None, f"{type(error).__name__}: {error}")
     taken = time.monotonic() - begun
-    said = f"  {experiment.number:>2} without {protection.name}: {cell.measured}  [{taken:.0f} s]"
+    said = f"{experiment.number:>2} without {protection.name} [{taken:.0f} s]: {cell.measured}: {cell.figure}"
     print(said, file=sys.stderr, flush=True)
     return cell
 
@@ -112,7 +117,7 @@ def report(declared: Collection[Protection], cells: Collection[Cell]) -> list[st
     for cell in wrong:
         lines.append(
             f"DIFFERS: {cell.number} without {cell.protection.name} was declared {cell.declared} "
-            f"and is {cell.measured}: {cell.outcome.figure if cell.outcome else cell.error}"
+            f"and is {cell.measured}: {cell.figure}"
         )
     reds = sum(cell.measured == RED for cell in cells)
     said = f"{len(cells)} measured, {reds} of them red"

@@ -53,7 +53,7 @@ class WeighingConnection(UnixConnection):
 
     def request(self, method: str, url: str, body: Any = None, headers: Any = None, **more: Any) -> None:
         """As http.client."""
-        self._asked = f"{method} {url}"
+        self._asked = f"{method} {url.partition('?')[0]}"  # without what fills addresses up
         own = {**(headers or {}), "Accept-Encoding": "gzip, deflate, br"}
         super().request(method, url, body=body, headers=own, **more)
         self._sent = time.perf_counter()

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from demo.acts import come_back, draw_codename, report
 from demo.person import Person
 from tests.metadata.experiment import Experiment, Outcome, Scale
-from tests.metadata.line import CHEAP_KIB, DELETED, Line, answered_line
+from tests.metadata.line import CHEAP_KIB, Line, answered_line
 from tests.metadata.weighing import Weighed
 from tests.support.server_processes import AT_ONCE, received
 
@@ -42,7 +42,7 @@ def _one_source(person: Person, files: Sequence[Path]) -> None:
 
 
 def _delete(line: Line, person: Person) -> None:
-    page = come_back(person, line.codenames[DELETED])
+    page = come_back(person, line.with_an_answer_to_delete())
     page = person.press(page, page.root.one(".delete-form"))
     assert page.root.all("#deleted")
 
