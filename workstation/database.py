@@ -16,12 +16,11 @@ from sqlcipher3 import dbapi2
 from keys.errors import WrongPassphrase
 from sluis.errors import BadField
 from sluis.limits import KEY_SIZE
-from workstation.casework import models as casework_models
+from workstation.casework.models import LedgerRow
 from workstation.models import Base
 
-# Both modules of tables are known before any is made.
-_METADATA = casework_models.Base.metadata
-assert _METADATA is Base.metadata
+# The tables of casework are on the same list, and are known before any is made.
+assert LedgerRow.metadata is Base.metadata
 
 
 def open_database(path: Path, key: bytes) -> Engine:
@@ -49,7 +48,7 @@ def open_database(path: Path, key: bytes) -> Engine:
     engine = create_engine("sqlite://", module=dbapi2, creator=connect, poolclass=StaticPool)
     with _journal(path) as journal:  # opened before: SQLite removes it when it undoes what was cut short
         try:
-            _METADATA.create_all(engine)
+            Base.metadata.create_all(engine)
         except DatabaseError as error:
             engine.dispose()
             if "not a database" in str(error.orig):
