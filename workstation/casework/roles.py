@@ -136,3 +136,9 @@ def check_together(roles: Iterable[Role]) -> None:
     for pair in combinations(sorted(set(roles)), 2):
         if frozenset(pair) in _APART:
             raise IncompatibleRoles(pair)
+
+
+# A workstation for which no person was entered yet: whoever has its passphrase does everything, as at first.
+LONE_SEAT = Actor(bytes(16), "", frozenset(Role))
+# The founding passphrase once there are people: it repairs what concerns people and keys, and reads no case.
+RECOVERY = Actor(bytes(16), "", frozenset({Role.CUSTODIAN}))

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sluis.errors import SluisError
 from sluis.instance import InstanceRecord
+from workstation.casework.roles import LONE_SEAT, Actor
 from workstation.errors import DamagedExport, Locked
 from workstation.folder import Folder
 from workstation.office import Office
@@ -64,6 +65,7 @@ class Holder:
         self._lock = threading.RLock()
         self._unlocking = threading.Lock()
         self._office: Office | None = None
+        self._actor: Actor | None = None
         self._owner = ""
         self._seen = 0.0
         self._lock_after_job = False
@@ -84,6 +86,7 @@ class Holder:
             office = Office.unlock(self._folder, passphrase, today=self._today)
             with self._lock:
                 self._office = office
+                self._actor = LONE_SEAT
                 self._info = office.info
             self.training = self._info.training
 
@@ -120,6 +123,14 @@ class Holder:
             return self._office
 
     @property
+    def actor(self) -> Actor:
+        """Whoever opened the office; raises Locked."""
+        with self._lock:
+            if self._actor is None:
+                raise Locked("the office is locked")
+            return self._actor
+
+    @property
     def info(self) -> OfficeInfo | None:
         """The instance as it was last read; None while locked. It never waits for an import."""
         if not self.importing:
@@ -133,6 +144,7 @@ class Holder:
         """Closes the office, or lets a running import close it; from now on no session sees anything."""
         with self._lock:
             self._owner = ""
+            self._actor = None
             if self.importing:
                 self._lock_after_job = True
                 return

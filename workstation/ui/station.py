@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from workstation.casework.roles import Actor
 from workstation.office import Office
 from workstation.ui.holder import Holder
 from workstation.ui.sessions import RamSessionInterface
@@ -33,3 +34,8 @@ def station() -> Station:
 def office() -> Office:
     """The open office; raises Locked."""
     return station().holder.office
+
+
+def actor() -> Actor:
+    """Whoever signed in at this browser; raises Locked."""
+    return station().holder.actor
