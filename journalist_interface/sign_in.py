@@ -1,14 +1,10 @@
 """Signing in: a passphrase and a one-time code (RFC 6238), each code at most once.
 
-Throttle and used codes live in RAM. A restart forgets them, and a code is good for 90 seconds at most, so one
-that was used just before a restart could be used again just after it, by somebody with the passphrase too.
+Throttle and used codes (serving.onetime) live in RAM.
 """
 
 from __future__ import annotations
 
-import hmac
-import threading
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
@@ -18,10 +14,8 @@ import pyotp
 from journalist_interface.accounts import Accounts, Operator
 from journalist_interface.accounts.passphrases import PassphraseChecker
 from journalist_interface.throttle import Throttle
-from sluis.primitives import hmac_sha256, random_key
+from serving.onetime import UsedCodes, matching_step
 
-_STEP_S = 30
-_STEPS = (-1, 0, 1)  # RFC 6238, section 5.2: one step either way for clocks that differ and people who type
 _DECOY_SECRET = pyotp.random_base32()
 
 
@@ -41,27 +35,6 @@ class SignInResult:
     outcome: Outcome
     operator: Operator | None = None
     wait_s: float = 0.0
-
-
-class UsedCodes:
-    """The newest time step that each account's code was accepted for; older or equal ones never are again.
-
-    What stays in memory of a secret is a keyed hash.
-    """
-
-    def __init__(self) -> None:
-        self._newest: dict[bytes, int] = {}
-        self._key = random_key()
-        self._lock = threading.Lock()
-
-    def use(self, secret: str, step: int) -> bool:
-        """True the first time; False for a code that was used, or is older than one that was."""
-        name = hmac_sha256(self._key, secret.encode("ascii"))
-        with self._lock:
-            if step <= self._newest.get(name, -1):
-                return False
-            self._newest[name] = step
-            return True
 
 
 class SignIn:
@@ -95,15 +68,3 @@ class SignIn:
         if not self._used.use(operator.totp_secret, step):
             return SignInResult(Outcome.REUSED)
         return SignInResult(Outcome.SIGNED_IN, operator)
-
-
-def matching_step(secret: str, code: str, now: float) -> int | None:
-    """The time step whose code this is, the newest if several; always computes all three."""
-    typed = "".join(unicodedata.normalize("NFKC", code).split())
-    totp = pyotp.TOTP(secret, interval=_STEP_S)
-    current = int(now) // _STEP_S
-    found = None
-    for step in (current + offset for offset in _STEPS):
-        if hmac.compare_digest(totp.generate_otp(max(step, 0)).encode(), typed.encode()):
-            found = step
-    return found

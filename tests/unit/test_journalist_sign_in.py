@@ -11,8 +11,8 @@ from journalist_interface.accounts import OperatorRecord
 from journalist_interface.accounts.passphrases import PassphraseChecker, cost_of, make_hash
 from journalist_interface.sessions import COOKIE, MOST, OPERATOR, Sessions
 from journalist_interface.settings import PassphraseCost, ThrottleRule
-from journalist_interface.sign_in import UsedCodes, matching_step
 from journalist_interface.throttle import Throttle
+from serving.onetime import UsedCodes, matching_step
 from tests.support.journalist_site import CHEAP, CLIENT_KEY, PASSPHRASE, Desk, hidden_fields, make_desk
 
 SECRET = pyotp.random_base32()
