@@ -1,7 +1,7 @@
 """Addresses of one length, for a request is as long as its address, and a watcher counts Tor's cells.
 
-A request of Tor Browser without a cookie has about 498 bytes, as many as one cell carries: unfilled, the names
-of pages and languages decide whether it takes one cell or two (docs/protocol.md, "Pages").
+A request of Tor Browser without a cookie has about 498 bytes, as many as one cell carries: unfilled, the
+names of pages and languages decide whether it takes one cell or two (docs/protocol.md, "Pages").
 """
 
 from __future__ import annotations

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from functools import wraps
+from math import inf
 
-from flask import Response
+from flask import Flask, Response, g, request
 
 from sluis.errors import SluisError
 from source_interface.context import site
-from source_interface.deadline import Answer
+from source_interface.deadline import Answer, Deadline
 from source_interface.failures import failed
 from source_interface.forms import read_small_form
 from source_interface.permits import Busy
 
 View = Callable[[], Response]
+PAGE_STEP_S = 0.1
+"""Pages without a deadline of their own leave at multiples of this; to make one takes a fifth of it."""
 
 
 def on_deadline(view: View) -> View:
@@ -46,8 +49,27 @@ def late_but_true(view: View) -> View:
     return timed
 
 
+def keep_pace(app: Flask, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
+    """Makes every other page leave at fixed moments: page and language take different times to make."""
+    pace = Deadline(PAGE_STEP_S, inf, clock, sleep, step_s=PAGE_STEP_S)
+
+    def start() -> None:
+        if request.method == "GET" and request.endpoint != "static":
+            g.pace = pace.start()
+
+    def wait(response: Response) -> Response:
+        answer: Answer | None = g.pop("pace", None)
+        if answer is not None:
+            answer.wait()
+        return response
+
+    app.before_request(start)
+    app.after_request(wait)
+
+
 def leave_late(answer: Answer, response: Response) -> Response:
     """Waits for the moment at which `response` may leave; too late for it, it leaves all the same."""
+    g.pop("pace", None)
     with suppress(Busy):
         answer.wait()
     return response
@@ -55,6 +77,7 @@ def leave_late(answer: Answer, response: Response) -> Response:
 
 def leave_in_time(answer: Answer, response: Response) -> Response:
     """Waits for the moment at which `response` may leave; too late for it, the answer is "busy"."""
+    g.pop("pace", None)
     try:
         answer.wait()
     except Busy as error:

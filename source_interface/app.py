@@ -18,6 +18,7 @@ from sluis.languages import LANGUAGE_NAMES
 from sluis.limits import FILES_PER_REPORT, REPLY_DAYS
 from source_interface import headers, views
 from source_interface.addresses import filled
+from source_interface.answering import keep_pace
 from source_interface.context import EXTENSION, Site, UsedForms, over_tor
 from source_interface.deadline import Deadline
 from source_interface.explaining import size_text
@@ -101,6 +102,7 @@ def create_app(
     _speak(app, settings)
     _serve_static(app)
     views.register(app)
+    keep_pace(app, clock, sleep)
     app.after_request(headers.finish)
     return app
 

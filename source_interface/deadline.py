@@ -1,7 +1,8 @@
 """When an answer leaves: at fixed moments, so that its time does not tell how much work it took.
 
 An answer to a login leaves `after_s` after the last byte of the request was read, or at the next whole
-second after that, at most at `max_s`; then it is the "busy" page (docs/protocol.md, "Pages").
+second after that, at most at `max_s`; then it is the "busy" page (docs/protocol.md, "Pages"). Other pages
+have a smaller step (`answering.keep_pace`).
 """
 
 from __future__ import annotations
@@ -24,9 +25,12 @@ class Deadline:
         max_s: float,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        *,
+        step_s: float = _STEP_S,
     ) -> None:
         self.after_s = after_s
         self.max_s = max_s
+        self.step_s = step_s
         self._clock = clock
         self._sleep = sleep
 
@@ -52,7 +56,8 @@ class Answer:
         """The clock's reading at which an answer that is ready now leaves."""
         first = self._started + self._rule.after_s
         late = self._clock() - first
-        return first if late <= 0 else first + ceil(late / _STEP_S) * _STEP_S
+        step = self._rule.step_s
+        return first if late <= 0 else first + ceil(late / step) * step
 
     def wait(self) -> None:
         """Waits until the answer may leave; raises Busy, at such a moment too, when it is too late for it.

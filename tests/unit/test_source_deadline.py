@@ -44,6 +44,15 @@ def test_an_answer_leaves_at_a_whole_second(rule: Deadline, time: Time, work: fl
     assert time.now - started == pytest.approx(leaves)
 
 
+@pytest.mark.parametrize(("work", "leaves"), [(0.0, 0.25), (0.2, 0.25), (0.3, 0.5), (1.6, 1.75)])
+def test_a_smaller_step(time: Time, work: float, leaves: float) -> None:
+    answer = Deadline(0.25, 10.0, time.clock, time.sleep, step_s=0.25).start()
+    started = time.now
+    time.now += work
+    answer.wait()
+    assert time.now - started == pytest.approx(leaves)
+
+
 @pytest.mark.parametrize(("work", "leaves"), [(10.25, 11.0), (14.0, 14.0)])
 def test_too_late_it_is_busy_at_a_whole_second_too(
     rule: Deadline, time: Time, work: float, leaves: float

@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 
 from source_interface import headers
 from source_interface.addresses import ADDRESS_SIZE, filled
+from source_interface.answering import PAGE_STEP_S
 from source_interface.app import create_app
 from source_interface.failures import FAILURES
 from source_interface.pages import PageSize, pad
@@ -60,6 +61,18 @@ def test_each_class_of_pages_has_one_size(pages: dict[str, Page]) -> None:
         assert len(page.body) == INSIDE.get(path, PageSize.PLAIN), path
         assert page.headers["Content-Length"] == str(len(page.body))
         assert page.body.rstrip().endswith(b" -->")
+
+
+def test_every_page_takes_its_time_to_the_step(site: SourceSite) -> None:
+    visitor = site.visitor()
+    for path, seconds in [
+        *((path, PAGE_STEP_S) for path in ("/", "/nl/about", "/en/new", "/en/nothing-here")),
+        ("/en/mailbox", site.site.deadline.after_s),
+        ("/static/site.css", 0.0),
+    ]:
+        before = site.clock.now
+        visitor.get(path)
+        assert site.clock.now - before == pytest.approx(seconds), path
 
 
 def test_every_answer_has_the_same_headers(site: SourceSite, pages: dict[str, Page]) -> None:

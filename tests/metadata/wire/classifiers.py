@@ -24,7 +24,7 @@ from tests.metadata.bounds import share_lower, share_upper
 from tests.metadata.wire.features import Floats
 
 CLASSIFIERS: dict[str, Callable[[], Any]] = {
-    "random forest": lambda: RandomForestClassifier(200, random_state=1),
+    "random forest": lambda: RandomForestClassifier(100, random_state=1),
     "nearest neighbours": lambda: make_pipeline(StandardScaler(), KNeighborsClassifier(5)),
     "support vectors": lambda: make_pipeline(StandardScaler(), SVC(C=10.0)),
 }

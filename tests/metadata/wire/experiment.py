@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tests.metadata.experiment import Scale
 from tests.metadata.line import Line, answered_line, opened
@@ -13,11 +13,12 @@ from tests.metadata.wire.games import FORM, MAILBOX, PLAIN, Game, play
 from tests.metadata.wire.network import WatchedNetwork
 from tests.support.server_processes import Plan
 
-SOURCES = 5
+SOURCES = 6
 BROKEN = "no-padding"
 # Everything that leaves on a deadline leaves on it after this too, and no game waits long for it.
 _ANSWER_AFTER_S = 0.1
-_GAMES = {"full": (PLAIN, FORM, MAILBOX), "fast": (PLAIN,)}
+# Few traces answer one question.
+_GAMES = {"full": (PLAIN, FORM, MAILBOX), "fast": (replace(PLAIN, questions=PLAIN.questions[1:2]),)}
 
 
 def network(scale: Scale) -> WatchedNetwork:
@@ -71,5 +72,5 @@ def rows(made: WatchedNetwork, scale: Scale) -> list[Row]:
 def _traces(game: Game, scale: Scale, broken: bool) -> int:
     """So many that no bound of the full form is more than a tenth above chance."""
     if broken:
-        return scale.n(240, 60)
-    return scale.n(750 if game is PLAIN else 560, 100)
+        return scale.n(240, 40)
+    return scale.n(750 if game is PLAIN else 560, 90)
