@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from sluis.limits import SIGNATURE_SIZE, TEXT_MAX
 from sluis.primitives import random_id
 from sluis.sealing import SealingKey
 from workstation.aliases import draw_alias
+from workstation.casework import cases, words
 from workstation.models import Envelope, Reply, Thread
 from workstation.vault import Staging, VaultKey, VaultWriter
 
@@ -95,8 +95,8 @@ def read_envelope(pieces: Iterable[bytes], instance_id: bytes, largest_file: int
     return Opened(header, content.digest(), bytes(body.text), file, size, body.digest.hexdigest())
 
 
-def keep_envelope(session: Session, opened: Opened, batch: int, unwrap: Unwrap) -> Envelope:
-    """Adds a verified envelope to the database.
+def keep_envelope(session: Session, opened: Opened, batch: int, unwrap: Unwrap, today: int) -> Envelope:
+    """Adds a verified envelope to the database, its words under the key of its case.
 
     Raises Replayed, Forked (the same id with another content) or BadField.
     """
@@ -114,23 +114,32 @@ def keep_envelope(session: Session, opened: Opened, batch: int, unwrap: Unwrap) 
     if thread is None:
         # A key that nothing can be sealed to would stop a later release; it raises BadField here instead.
         SealingKey(header.reply_public).seal(b"", b"")
-        taken = set(session.scalars(select(Thread.alias)))
+        alias = draw_alias(set(session.scalars(select(Thread.alias))))
+        case = cases.for_new_thread(session, alias, today)
         thread = Thread(
             thread=header.thread,
-            alias=draw_alias(taken),
+            alias=alias,
+            of_case=case,
             reply_public=header.reply_public,
             k_tag=header.k_tag,
         )
         session.add(thread)
         session.flush()
-    envelope = _row(opened, thread, batch, text, nested=nested)
+    else:
+        says_something = header.kind in (Kind.TEXT, Kind.FILE)
+        case = cases.for_arrival(session, thread, today, says_something=says_something)
+    envelope = _row(opened, thread, batch, nested=nested)
+    key = opened.file.key if opened.file else b""
+    words.seal_envelope(case, envelope, text, header.intake, header.file_name, key)
     session.add(envelope)
+    if header.kind is Kind.TEXT:
+        cases.note_report(case, header.intake, header.language)
     _mark_replies(session, thread, header)
     session.flush()
     return envelope
 
 
-def _row(opened: Opened, thread: Thread, batch: int, text: str, *, nested: bool) -> Envelope:
+def _row(opened: Opened, thread: Thread, batch: int, *, nested: bool) -> Envelope:
     header = opened.header
     return Envelope(
         thread_pk=thread.id,
@@ -143,15 +152,11 @@ def _row(opened: Opened, thread: Thread, batch: int, text: str, *, nested: bool)
         language=header.language,
         parent=header.parent,
         unread=header.kind is not Kind.DELETE,
-        text=text,
-        intake=json.dumps(dict(header.intake)),
         nested=nested,
         file_id=random_id() if opened.file else None,
-        file_name=header.file_name,
         size=opened.size,
         sha256=opened.sha256 if opened.file else "",
         vault_name=opened.file.name if opened.file else None,
-        vault_key=opened.file.key if opened.file else None,
     )
 
 

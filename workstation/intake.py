@@ -181,7 +181,7 @@ class _Intake:
         pieces = desk.decrypt(stream, limit)
         opened = read_envelope(pieces, desk.record.instance_id, self._site.largest_file, desk.staging)
         try:
-            keep_envelope(desk.session, opened, self._batch, desk.unwrap)
+            keep_envelope(desk.session, opened, self._batch, desk.unwrap, desk.today)
         except SluisError:
             if opened.file is not None:
                 desk.staging.drop(opened.file.name)

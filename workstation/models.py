@@ -1,12 +1,18 @@
 """The case database (SQLAlchemy 2, typed): what is kept, and nothing that could be computed.
 
-Identifiers are bytes. Days are days since 1970-01-01, UTC; no finer time is kept anywhere.
+Identifiers are bytes. Days are days since 1970-01-01, UTC; no finer time is kept anywhere. Words of a source
+and of answers to it lie in columns named `sealed_...`, under the key of their case (casework/words.py).
 """
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+if TYPE_CHECKING:
+    from workstation.casework.models import Case
 
 
 class Base(DeclarativeBase):
@@ -94,14 +100,16 @@ class EpochSeed(Base):
 
 
 class Thread(Base):
-    """One source. `k_tag` is needed to answer, and goes when the thread goes."""
+    """One source, in exactly one case. `k_tag` is needed to answer, and goes when the thread goes."""
 
     __tablename__ = "thread"
     id: Mapped[int] = mapped_column(primary_key=True)
+    case_pk: Mapped[int] = mapped_column(ForeignKey("case.id"), index=True)
     thread: Mapped[bytes] = mapped_column(unique=True)
     alias: Mapped[str] = mapped_column(unique=True)
     reply_public: Mapped[bytes]
     k_tag: Mapped[bytes]
+    of_case: Mapped[Case] = relationship(back_populates="threads")
     envelopes: Mapped[list[Envelope]] = relationship(back_populates="of_thread", order_by="Envelope.id")
     replies: Mapped[list[Reply]] = relationship(back_populates="of_thread", order_by="Reply.id")
     withdrawals: Mapped[list[Withdrawal]] = relationship(order_by="Withdrawal.id")
@@ -112,6 +120,7 @@ class Envelope(Base):
 
     `batch` is the Export it came in (0: none), by which a conversation is ordered. Of one that a withdrawal
     destroyed, kind, message id and content hash stay; its day is then the withdrawal's (see withdrawals.py).
+    `erased`: it went with the key of its case; the same stays (see casework/destruction.py).
     """
 
     __tablename__ = "envelope"
@@ -127,15 +136,16 @@ class Envelope(Base):
     language: Mapped[str]
     parent: Mapped[bytes]
     unread: Mapped[bool] = mapped_column(default=True)
-    text: Mapped[str] = mapped_column(default="")
-    intake: Mapped[str] = mapped_column(default="{}")
+    erased: Mapped[bool] = mapped_column(default=False)
+    sealed_text: Mapped[bytes] = mapped_column(default=b"")
+    sealed_intake: Mapped[bytes] = mapped_column(default=b"")
     nested: Mapped[bool] = mapped_column(default=False)
     file_id: Mapped[bytes | None] = mapped_column(unique=True)
-    file_name: Mapped[str] = mapped_column(default="")
+    sealed_file_name: Mapped[bytes] = mapped_column(default=b"")
     size: Mapped[int] = mapped_column(default=0)
     sha256: Mapped[str] = mapped_column(default="")
     vault_name: Mapped[str | None] = mapped_column(unique=True)
-    vault_key: Mapped[bytes | None]
+    sealed_vault_key: Mapped[bytes] = mapped_column(default=b"")
     of_thread: Mapped[Thread] = relationship(back_populates="envelopes")
 
 
@@ -187,7 +197,7 @@ class Reply(Base):
     batch: Mapped[int]
     day: Mapped[int]
     language: Mapped[str]
-    text: Mapped[str]
+    sealed_text: Mapped[bytes]
     state: Mapped[str]
     queued: Mapped[bool] = mapped_column(default=False)
     sealed_day: Mapped[int | None]

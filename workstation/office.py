@@ -16,6 +16,7 @@ from keys.openpgp import export_secret_key
 from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
 from workstation import enrolment, replies, threads
+from workstation.casework import words
 from workstation.database import open_database, wipe_journal
 from workstation.errors import Locked
 from workstation.folder import Folder
@@ -36,7 +37,7 @@ from workstation.records import (
 from workstation.release_making import make_release, release_file
 from workstation.training import add_training_cases
 from workstation.transaction import no_room_is_named, transaction
-from workstation.vault import Staging, Vault, VaultKey
+from workstation.vault import Staging, Vault
 
 # A third of a second on a small machine: unlocked a few times a day, and guessed at by whoever steals it.
 WORKSTATION_KDF = KdfProfile(memory_kib=262_144, passes=4)
@@ -187,8 +188,7 @@ class Office:
     def file_chunks(self, file_id: str) -> Iterator[bytes]:
         """A file's content in pieces of at most 64 KiB; raises UnknownItem, Unopenable when damaged."""
         with self._work() as (session, _):
-            envelope = threads.find_file(session, file_id)
-            key = VaultKey(envelope.vault_name or "", envelope.vault_key or b"")
+            key = words.vault_key(threads.find_file(session, file_id))
         return self._vault.read(key)
 
     def save_file(self, file_id: str, destination: Path) -> Path:

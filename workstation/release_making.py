@@ -37,6 +37,7 @@ from sluis.release import Release, seal_release
 from sluis.ring import Reply as SealedReply
 from sluis.ring import Row, seal_reply, unused_row
 from sluis.sealing import SealingKey
+from workstation.casework.words import reply_text
 from workstation.models import (
     EpochSeed,
     Instance,
@@ -228,6 +229,7 @@ def _place(session: Session, reply: Reply, sequence: int, row: int, instance_id:
     reply.queued = False
     tag = row_tag(thread.k_tag, instance_id, sequence, row)
     session.add(ReplyRow(reply_pk=reply.id, release=sequence, row=row, tag=tag))
-    content = SealedReply(reply.reply_id, reply.sealed_day, reply.expiry_day, reply.language, reply.text)
+    text = reply_text(reply)
+    content = SealedReply(reply.reply_id, reply.sealed_day, reply.expiry_day, reply.language, text)
     key = SealingKey(thread.reply_public)
     return Row(tag, seal_reply(key, instance_id, thread.thread, sequence, row, content))

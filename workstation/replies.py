@@ -13,6 +13,7 @@ from sluis.errors import BadField, TooLarge
 from sluis.limits import REPLY_TEXT_MAX
 from sluis.primitives import random_id
 from sluis.ring import escaped_size
+from workstation.casework import words
 from workstation.errors import UnknownItem, WrongState
 from workstation.models import Envelope, Reply, Thread
 from workstation.threads import item_id
@@ -30,9 +31,9 @@ def draft(session: Session, thread: Thread, text: str, language: str, today: int
         batch=newest or 0,
         day=today,
         language=language,
-        text=text,
         state="draft",
     )
+    words.seal_reply(thread.of_case, reply, text)
     session.add(reply)
     session.flush()
     return reply
@@ -50,7 +51,7 @@ def edit(reply: Reply, text: str, language: str) -> None:
     """Changes a draft; raises WrongState, TooLarge, BadField."""
     _in_state(reply, "draft")
     _check(text, language)
-    reply.text = text
+    words.seal_reply(reply.of_thread.of_case, reply, text)
     reply.language = language
 
 

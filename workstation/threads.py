@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import cast
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from sluis.envelope import NO_PARENT, Kind, WithdrawScope
+from workstation.casework import words
 from workstation.errors import UnknownItem
 from workstation.models import Envelope, Reply, Thread, Withdrawal
 from workstation.records import (
@@ -68,7 +68,7 @@ def file_info(envelope: Envelope) -> FileInfo:
     """What is shown of a file."""
     return FileInfo(
         file_id=(envelope.file_id or b"").hex(),
-        name=harmless_name(envelope.file_name),
+        name=harmless_name(words.file_name(envelope)),
         size=envelope.size,
         sha256=envelope.sha256,
         day=envelope.day,
@@ -166,15 +166,15 @@ def _entry(envelope: Envelope, files: list[FileInfo], texts: set[bytes], *, is_f
             message_id=envelope.message_id.hex(),
             day=envelope.day,
             language=envelope.language,
-            text=envelope.text,
-            intake=json.loads(envelope.intake),
+            text=words.envelope_text(envelope),
+            intake=words.envelope_intake(envelope),
             files=tuple(files),
             integrity="verified",
             continuity="first" if is_first else "same codename",
             nested_openpgp=envelope.nested,
             unread=envelope.unread,
         )
-    return Notice("reply-deleted", envelope.day, envelope.text)
+    return Notice("reply-deleted", envelope.day, words.envelope_text(envelope))
 
 
 def _withdrawal(withdrawal: Withdrawal) -> Notice:
@@ -187,7 +187,7 @@ def _reply_entry(reply: Reply, *, confirmation: bool) -> ReplyEntry:
         reply_id=reply.reply_id.hex(),
         day=reply.day,
         language=reply.language,
-        text=reply.text,
+        text=words.reply_text(reply),
         state=cast("ReplyState", reply.state),
         expiry_day=reply.expiry_day,
         queued=reply.queued,

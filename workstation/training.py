@@ -84,4 +84,4 @@ def _add(
         yield writer.finish()
 
     opened = read_envelope(pieces(), desk.record.instance_id, DEMO.largest_file, desk.staging)
-    keep_envelope(desk.session, opened, 0, desk.unwrap)
+    keep_envelope(desk.session, opened, 0, desk.unwrap, desk.today)

@@ -7,7 +7,6 @@ something of a withdrawn day that arrives later is destroyed by the import that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from sluis.envelope import NO_PARENT, SCOPE, Kind, WithdrawScope
 from workstation import replies
+from workstation.casework import words
 from workstation.confirmations import confirmation
 from workstation.models import Envelope, Export, Reply, Thread, Withdrawal
 from workstation.vault import Staging
@@ -28,15 +28,15 @@ _EMPTY: dict[str, Any] = {
     "language": "",
     "parent": NO_PARENT,
     "unread": False,
-    "text": "",
-    "intake": "{}",
+    "sealed_text": b"",
+    "sealed_intake": b"",
     "nested": False,
     "file_id": None,
-    "file_name": "",
+    "sealed_file_name": b"",
     "size": 0,
     "sha256": "",
     "vault_name": None,
-    "vault_key": None,
+    "sealed_vault_key": b"",
 }
 # These rows may still be in the ring; the next release takes them out.
 _LIVE = ("draft", "approved", "sealed", "exported", "collected")
@@ -77,7 +77,7 @@ def _write_down(session: Session, export: Export) -> list[Withdrawal]:
         Withdrawal(
             thread_pk=one.thread_pk,
             envelope_pk=one.id,
-            scope=WithdrawScope(json.loads(one.intake)[SCOPE]),
+            scope=WithdrawScope(words.envelope_intake(one)[SCOPE]),
             day=min(one.day, export.closing_day),
         )
         for one in session.scalars(arrived.order_by(Envelope.day, Envelope.message_id))
@@ -119,7 +119,7 @@ def _take_answers_back(session: Session, thread: Thread) -> None:
     of_thread = Reply.thread_pk == thread.id
     gone = update(Reply).where(of_thread, Reply.state.in_(_LIVE)).values(state="withdrawn", queued=False)
     session.execute(gone)
-    session.execute(update(Reply).where(of_thread).values(text="", language=""))
+    session.execute(update(Reply).where(of_thread).values(sealed_text=b"", language=""))
 
 
 def _confirm(session: Session, withdrawal: Withdrawal, today: int) -> None:

@@ -19,6 +19,7 @@ from sluis.envelope import SCOPE, Kind, WithdrawScope, header_for
 from sluis.primitives import random_key, sha256
 from tests.support.counsellor_key import TMPFS
 from tests.support.export_builder import new_source
+from workstation.casework.words import envelope_text, reply_text
 from workstation.database import open_database
 from workstation.envelopes import Opened, keep_envelope
 from workstation.models import Envelope, Export, Reply, Server, Thread, Withdrawal
@@ -94,19 +95,27 @@ def taken_in(imports: Sequence[Sequence[Sent]]) -> tuple[Left, list[str]]:
                         writer = staging.create()
                         writer.write(secrets.token_bytes(99))
                         file = writer.finish()
-                    keep_envelope(session, one.opened(file), export.id, lambda armour: armour)
+                    keep_envelope(session, one.opened(file), export.id, lambda armour: armour, TODAY)
                 destroyed += honour(session, staging, export, TODAY).destroyed
         with transaction(engine, vault) as (session, _):
             thread = session.scalars(select(Thread)).one()
             rows = sorted(
-                (one.message_id, one.kind, one.text, one.sha256, one.language, one.vault_key is None)
+                (
+                    one.message_id,
+                    one.kind,
+                    envelope_text(one),
+                    one.sha256,
+                    one.language,
+                    not one.sealed_vault_key,
+                )
                 for one in session.scalars(select(Envelope))
             )
             marks = sorted((one.scope, one.day) for one in session.scalars(select(Withdrawal)))
             line = summary(thread)
             assert view(thread).summary == line
             known = {one.vault_name for one in session.scalars(select(Envelope)) if one.vault_name}
-            told = sorted(one.text for one in session.scalars(select(Reply)) if one.state == "approved")
+            replies = session.scalars(select(Reply).where(Reply.state == "approved"))
+            told = sorted(reply_text(one) for one in replies)
             assert {path.name for path in (place / "vault").iterdir()} == known
             days = (line.withdrawn_day, line.sharing_withdrawn_day)
             counts = (line.messages, line.destroyed_texts, line.destroyed_files)

@@ -88,10 +88,8 @@ def nothing_left(room: Workroom) -> bool:
     with room.office._work() as (session, _):
         rows = session.scalars(select(Envelope).where(Envelope.kind != Kind.WITHDRAW)).all()
         return all(
-            not one.text
-            and one.intake == "{}"
-            and not one.language
-            and not any((one.size, one.sha256, one.file_name, one.file_id, one.vault_name, one.vault_key))
+            not any((one.sealed_text, one.sealed_intake, one.sealed_file_name, one.sealed_vault_key))
+            and not any((one.language, one.size, one.sha256, one.file_id, one.vault_name))
             and len(one.message_id) == 16
             and len(one.content_hash) == 32
             for one in rows

@@ -1,9 +1,9 @@
 """Of what was withdrawn nothing is left, not even for whoever takes the workstation with its passphrase.
 
 The office is seized before and after the import: every page of the database, free ones too, and of its
-journal is decrypted and searched for any 16 bytes of what was destroyed; vault files are tried with every key
-that was seen. What was not withdrawn must be found by the same search, and a withdrawal that only sets a
-flag must be caught.
+journal is decrypted and searched for any 16 bytes of what was destroyed, and of the sealed form in which it
+lay there: the key of its case goes on, so whoever finds that finds the words. What was not withdrawn must be
+found by the same search, and a withdrawal that only sets a flag must be caught.
 """
 
 import secrets
@@ -23,7 +23,8 @@ from tests.metadata.crossing import Crossing, Upload, crossing
 from tests.metadata.seized_office import SeizedOffice, keep_the_journal
 from tests.support.export_builder import envelope, gpg_encrypt
 from workstation import intake, office, withdrawals
-from workstation.models import Envelope
+from workstation.casework.words import vault_key
+from workstation.models import Thread
 from workstation.withdrawals import Honoured
 
 WINDOW = 16
@@ -32,10 +33,11 @@ SIZES = (40, 300, 1_500, 5_000, 20_000)
 
 @dataclass
 class Said:
-    """What one source and its counsellor wrote, and the vault keys of its files."""
+    """What one source and its counsellor wrote, each as it was and as it lay sealed; keys of files too."""
 
     source: SourceKeys
     words: list[bytes] = field(default_factory=list)
+    sealed: list[bytes] = field(default_factory=list)
     keys: list[bytes] = field(default_factory=list)
 
     def send(self, place: Crossing) -> None:
@@ -49,11 +51,19 @@ class Said:
         for size in SIZES[:3]:
             self.words += [secrets.token_hex(size // 2).encode() for _ in range(2)]
             reply = place.office.draft_reply(thread, self.words[-2].decode(), "en")
+            self.look(place)
             place.office.edit_reply(reply, self.words[-1].decode(), "en")
         place.office.approve_reply(reply)
+
+    def look(self, place: Crossing) -> None:
+        """Notes down all that lies sealed of this source now."""
         with place.office._work() as (session, _):
-            found = session.scalars(select(Envelope.vault_key).where(Envelope.vault_key.is_not(None)))
-            self.keys = [key for key in found if key is not None]
+            thread = session.scalars(select(Thread).where(Thread.thread == self.source.thread)).one()
+            for one in thread.envelopes:
+                self.sealed += [one.sealed_text, one.sealed_file_name]
+                if one.sealed_vault_key:
+                    self.keys += [vault_key(one).key, one.sealed_vault_key]
+            self.sealed += [reply.sealed_text for reply in thread.replies]
 
 
 def windows(found: bytes, said: list[bytes]) -> int:
@@ -83,7 +93,7 @@ def carry(place: Crossing) -> None:
 
 @dataclass(frozen=True)
 class Found:
-    """Windows of the withdrawn words before and after, those of others; keys and files that are left."""
+    """Windows of what was withdrawn before and after, those of others; keys and files that are left."""
 
     before: int
     after: int
@@ -100,17 +110,19 @@ def measure(broken: Callable[[], AbstractContextManager[object]] = nullcontext) 
         mine.answer(place)
         other.send(place)
         carry(place)
-        before = windows(SeizedOffice(place).pages, mine.words)
+        mine.look(place)
+        before = windows(SeizedOffice(place).pages, mine.sealed)
         withdraw(place, mine.source)
         mine.words.append(secrets.token_hex(900).encode())  # on the same day, in the same export
         place.post.send(mine.words[-1], source=mine.source)
         carry(place)
+        other.look(place)
         seized = SeizedOffice(place)
         vault = place.folder / "office" / "vault"
         return Found(
             before,
-            windows(seized.pages, mine.words),
-            windows(seized.pages, other.words),
+            windows(seized.pages, mine.sealed + mine.words),
+            windows(seized.pages, other.sealed),
             sum(key in seized.pages for key in mine.keys),
             len(list(vault.iterdir())) - 1,
         )
@@ -147,7 +159,8 @@ def test_what_others_wrote_is_found_by_the_same_search(found: Found) -> None:
 def test_a_flag_alone_is_caught() -> None:
     broken = measure(flag_only)
     assert broken.after >= broken.before > 0
-    assert (broken.keys, broken.files) == (1, 1)
+    assert broken.keys > 0
+    assert broken.files == 1
 
 
 def test_a_journal_that_is_left_is_caught() -> None:

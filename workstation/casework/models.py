@@ -1,14 +1,15 @@
 """Tables of casework, beside those of the transfer in `workstation.models` (the same database).
 
 Days are days since 1970-01-01, UTC; there is no clock time anywhere. Columns named `sealed_...` hold words
-under the key of their case (`sealed.CaseBox`).
+under the key of their case (`sealed.CaseBox`); b"" where there are none.
 """
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from workstation.models import Base
+from workstation.models import Base, Thread
 
 
 class LedgerRow(Base):
@@ -23,3 +24,33 @@ class LedgerRow(Base):
     facts: Mapped[str]
     commitment: Mapped[bytes]
     hash: Mapped[bytes]
+
+
+class Case(Base):
+    """What is done about one or several threads. Its key is all that opens its words; None: destroyed.
+
+    `state` is open, closed, merged (into the case `merged_into`) or destroyed. `urgency` is "" until
+    somebody judged it; `reported` is the most urgent answer that the source's own form gave. `owner` is a
+    person's id; nobody's case may be read by every counsellor. `destroy_day` is what its clock points to.
+    """
+
+    __tablename__ = "case"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[bytes] = mapped_column(unique=True)
+    alias: Mapped[str] = mapped_column(unique=True)
+    key: Mapped[bytes | None]
+    state: Mapped[str] = mapped_column(default="open", index=True)
+    opened_day: Mapped[int]
+    closed_day: Mapped[int | None]
+    close_reason: Mapped[str] = mapped_column(default="")
+    owner: Mapped[bytes | None] = mapped_column(index=True)
+    urgency: Mapped[str] = mapped_column(default="")
+    urgency_reason: Mapped[str] = mapped_column(default="")
+    review_day: Mapped[int | None]
+    reported: Mapped[str] = mapped_column(default="")
+    language: Mapped[str] = mapped_column(default="")
+    retention: Mapped[str] = mapped_column(default="")
+    destroy_day: Mapped[int | None]
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("case.id"))
+    muted: Mapped[bool] = mapped_column(default=False)
+    threads: Mapped[list[Thread]] = relationship(back_populates="of_case", order_by="Thread.id")
