@@ -3,7 +3,9 @@
 Python cannot erase a string, but the allocator under it can overwrite what is freed. `PYTHONMALLOC=malloc`
 puts every object under the C library's allocator (Python's own never overwrites); glibc's tunables `perturb`
 (each freed byte becomes 0xAA) and `tcache_count=0` (what lies in that cache is not overwritten) do the rest.
-All are read before the first line of Python runs, so they can only come from the environment.
+`LD_BIND_NOW` has every function found at the start: a function that is found at its first call has all vector
+registers written to the stack, with the piece of a key that was copied last. All are read before the first
+line of Python runs, so they can only come from the environment.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from securedrop_config.loader import ConfigError
 
 ERASING = {
     "PYTHONMALLOC": "malloc",
+    "LD_BIND_NOW": "1",
     "GLIBC_TUNABLES": "glibc.malloc.perturb=170:glibc.malloc.tcache_count=0",
 }
 """The environment of everything that serves; the service files set the same."""

@@ -22,6 +22,8 @@ from gunicorn.glogging import Logger
 from gunicorn.http import wsgi
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from serving.fresh_threads import FreshThreads
+
 SILENCE_S = 120
 """Seconds without a byte after which a connection is given up; a slow circuit pauses for far less."""
 
@@ -88,6 +90,10 @@ class QuietWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
         super().load_wsgi()
         gc.collect()
         gc.freeze()
+
+    def get_thread_pool(self) -> FreshThreads:
+        """A thread for each request, which ends with it."""
+        return FreshThreads(self.cfg.threads)
 
     def notify(self) -> None:
         """Gunicorn calls this at every event, and every second without one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Callable
@@ -67,6 +68,7 @@ class SourceApp(Flask):
         """Called every second or so by who serves it: keys of sessions go when their time is over."""
         site: Site = self.extensions[EXTENSION]
         site.sessions.forget_old()
+        re.purge()  # the boundary of each report is part of a pattern, and Python keeps patterns
 
 
 def create_app(

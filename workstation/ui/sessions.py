@@ -70,6 +70,8 @@ class RamSessionInterface(SessionInterface):
         assert isinstance(session, RamSession)
         with self._lock:
             self._kept.pop(session.name, None)
+            if self.spare == session.name:
+                self.spare = ""
         session.clear()
         session.name = ""
 
