@@ -37,6 +37,21 @@ def _purpose_field(purpose: str) -> bytes:
     return purpose.encode("ascii").ljust(PURPOSE_SIZE, b"\0")
 
 
+def profile_of(data: bytes) -> KdfProfile:
+    """How much work the passphrase of this file takes; raises a FormatError."""
+    reader = Reader(data, "a sealed key")
+    reader.magic(MAGIC, (VERSION,))
+    reader.fixed(PURPOSE_SIZE + ID_SIZE)
+    return _profile(reader)
+
+
+def _profile(reader: Reader) -> KdfProfile:
+    kdf = KdfProfile(memory_kib=reader.u32(), passes=reader.u32())
+    if not (8 <= kdf.memory_kib <= _MEMORY_MAX_KIB and 1 <= kdf.passes <= _PASSES_MAX):
+        raise BadField("a sealed key asks for an impossible amount of work")
+    return kdf
+
+
 def seal_key(key: bytes, passphrase: str, purpose: str, kdf: KdfProfile) -> bytes:
     """SEALED_KEY_SIZE bytes; `purpose` (at most 16 ASCII characters) is checked again at opening."""
     if len(key) != KEY_SIZE:
@@ -57,9 +72,7 @@ def open_key(data: bytes, passphrase: str, purpose: str) -> bytes:
     if reader.fixed(PURPOSE_SIZE) != _purpose_field(purpose):
         raise BadField("a sealed key for another purpose")
     salt = reader.fixed(ID_SIZE)
-    kdf = KdfProfile(memory_kib=reader.u32(), passes=reader.u32())
-    if not (8 <= kdf.memory_kib <= _MEMORY_MAX_KIB and 1 <= kdf.passes <= _PASSES_MAX):
-        raise BadField("a sealed key asks for an impossible amount of work")
+    kdf = _profile(reader)
     head = data[: reader.at]
     wrapping = _passphrase_key(passphrase, salt, kdf)
     try:

@@ -17,10 +17,11 @@ from keys.errors import WrongPassphrase
 from sluis.errors import BadField
 from sluis.limits import KEY_SIZE
 from workstation.casework.models import LedgerRow
+from workstation.casework.people_models import Person
 from workstation.models import Base
 
 # The tables of casework are on the same list, and are known before any is made.
-assert LedgerRow.metadata is Base.metadata
+assert LedgerRow.metadata is Person.metadata is Base.metadata
 
 
 def open_database(path: Path, key: bytes) -> Engine:

@@ -1,10 +1,10 @@
 """The workstation's folder: what lies where, and one program at a time in it.
 
-`cases.key` (the database's key under the passphrase), `cases.db` (SQLCipher), `cases.db-journal` (overwritten
-after each import, so that no erased seed stays in it), `vault/` (sealed files),
-`gnupg/` (the OpenPGP key, under a passphrase kept in the database), `root.key` (the instance root under a
-passphrase of its own; to be moved to an offline medium), `instance.record` (public: the locked pages read
-from it whether this is for training), `office.lock`.
+`cases.key` (the database's key under the founding passphrase), `people/` (the same key once more for each
+person, see badges.py), `cases.db` (SQLCipher), `cases.db-journal` (overwritten after each import, so that no
+erased seed stays in it), `vault/` (sealed files), `gnupg/` (the OpenPGP key, under a passphrase kept in the
+database), `root.key` (the instance root under a passphrase of its own; to be moved to an offline medium),
+`instance.record` (public: the locked pages read from it whether this is for training), `office.lock`.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Folder:
         self.database = path / "cases.db"
         self.vault = path / "vault"
         self.gnupg = path / "gnupg"
+        self.people = path / "people"
         self.root_key = path / "root.key"
         self.record = path / "instance.record"
         self._lock_path = path / "office.lock"

@@ -11,19 +11,20 @@ from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from keys.ceremony import renew_operating_key
-from keys.gnupg_home import GnupgHome, find_gpg
+from keys.gnupg_home import GnupgHome
 from keys.openpgp import export_secret_key
 from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
-from workstation import enrolment, replies, threads
-from workstation.casework import words
-from workstation.database import open_database, wipe_journal
+from workstation import enrolment, opening, replies, threads
+from workstation.casework import second_reading, words
+from workstation.casework.people_desk import PeopleDesk
+from workstation.database import wipe_journal
 from workstation.errors import Locked
-from workstation.folder import Folder
-from workstation.founding import database_key, found
+from workstation.founding import found
 from workstation.intake import Desk, stored_report, take_in
 from workstation.medium import save_stream, write_checked
-from workstation.models import Envelope, Export, Instance, PendingPart, Reply, ReplyRow, ServerRelease
+from workstation.models import Envelope, Export, Instance, Reply, ReplyRow, ServerRelease
+from workstation.opening import Opened
 from workstation.records import (
     FileInfo,
     ImportReport,
@@ -35,6 +36,7 @@ from workstation.records import (
     WrittenRelease,
 )
 from workstation.release_making import make_release, release_file
+from workstation.signing_in import Doorkeeper
 from workstation.training import add_training_cases
 from workstation.transaction import no_room_is_named, transaction
 from workstation.vault import Staging, Vault
@@ -49,12 +51,14 @@ class Office:
     Every method may raise a SluisError; workstation.errors lists those beyond the core.
     """
 
-    def __init__(self, folder: Folder, engine: Engine, today: Callable[[], int]) -> None:
-        self._folder = folder
-        self._engine: Engine | None = engine
+    def __init__(self, opened: Opened, today: Callable[[], int]) -> None:
+        self._folder = opened.folder
+        self._engine: Engine | None = opened.engine
         self._today = today
-        self._vault = Vault(folder.vault)
+        self._vault = Vault(opened.folder.vault)
         self._lock = threading.RLock()
+        self.actor = opened.actor
+        self.people = PeopleDesk(self._work, today, opened.folder, opened.key)
 
     @staticmethod
     def create(
@@ -81,24 +85,21 @@ class Office:
 
     @staticmethod
     def unlock(folder: Path, passphrase: str, *, today: Callable[[], int]) -> Office:
-        """Opens the folder; raises WrongPassphrase, InUse, GpgMissing."""
-        find_gpg()
-        places = Folder(folder)
-        places.lock()
-        try:
-            engine = open_database(places.database, database_key(places, passphrase))
-            try:
-                with Session(engine) as session:
-                    names = set(session.scalars(select(Envelope.vault_name)))
-                    names |= set(session.scalars(select(PendingPart.vault_name)))
-                Vault(places.vault).clean(name for name in names if name)
-            except BaseException:
-                engine.dispose()
-                raise
-        except BaseException:
-            places.unlock()
-            raise
-        return Office(places, engine, today)
+        """Opens the folder with the founding passphrase; raises WrongPassphrase, InUse, GpgMissing."""
+        return Office(opening.with_founding_passphrase(folder, passphrase), today)
+
+    @staticmethod
+    def sign_in(
+        folder: Path,
+        desk: str,
+        passphrase: str,
+        code: str,
+        *,
+        today: Callable[[], int],
+        doorkeeper: Doorkeeper,
+    ) -> Office:
+        """Opens the folder for a person; raises WrongSignIn, CodeUsed, TryLater, InUse, GpgMissing."""
+        return Office(opening.for_person(folder, desk, passphrase, code, doorkeeper), today)
 
     def close(self) -> None:
         """Locks: closes the database and stops every helper process. May be called twice."""
@@ -201,17 +202,23 @@ class Office:
         """The new reply's id; raises TooLarge over 6,144 bytes once HTML-escaped, UnknownItem."""
         with self._work() as (session, _):
             thread = threads.find_thread(session, thread_id)
-            return replies.draft(session, thread, text, language, self._today()).reply_id.hex()
+            reply = replies.draft(session, thread, text, language, self._today())
+            second_reading.wrote(session, self.actor, reply)
+            return reply.reply_id.hex()
 
     def edit_reply(self, reply_id: str, text: str, language: str) -> None:
         """Only a draft; raises WrongState, TooLarge, UnknownItem."""
         with self._work() as (session, _):
-            replies.edit(replies.find(session, reply_id), text, language)
+            reply = replies.find(session, reply_id)
+            replies.edit(reply, text, language)
+            second_reading.wrote(session, self.actor, reply)
 
     def approve_reply(self, reply_id: str) -> None:
-        """A draft goes into the next release; raises WrongState, UnknownItem."""
+        """A draft goes into the next release; raises WrongState, UnknownItem, OwnReply (second reading)."""
         with self._work() as (session, _):
-            replies.approve(replies.find(session, reply_id))
+            reply = replies.find(session, reply_id)
+            second_reading.check_reader(session, self.actor, reply)
+            replies.approve(reply)
 
     def withdraw_reply(self, reply_id: str) -> None:
         """Takes an answer back; one already sealed is taken out of the ring by the next release."""

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     WORK_ON_CASES = "work-on-cases"
     ASSIGN_CASES = "assign-cases"
     SECOND_READING = "second-reading"
+    SET_RULES = "set-rules"
     READ_ASSIGNED_TEXT = "read-assigned-text"
     IMPORT = "import"
     MAKE_RELEASE = "make-release"
@@ -62,6 +63,7 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.WORK_ON_CASES,
             Permission.ASSIGN_CASES,
             Permission.SECOND_READING,
+            Permission.SET_RULES,
             Permission.IMPORT,
             Permission.MAKE_RELEASE,
             Permission.DESTROY_CASES,

@@ -1,0 +1,81 @@
+"""Opens the workstation's folder: with the founding passphrase, or for somebody who signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from keys.gnupg_home import find_gpg
+from workstation import badges
+from workstation.casework import people
+from workstation.casework.roles import LONE_SEAT, RECOVERY, Actor
+from workstation.database import open_database
+from workstation.folder import Folder
+from workstation.founding import database_key
+from workstation.models import Envelope, PendingPart
+from workstation.signing_in import Doorkeeper, WrongSignIn
+from workstation.vault import Vault
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The folder, locked against other programs; its database and that one's key; who opened it."""
+
+    folder: Folder
+    engine: Engine
+    key: bytes = field(repr=False)
+    actor: Actor
+
+
+def with_founding_passphrase(path: Path, passphrase: str) -> Opened:
+    """Whoever does everything, or, once there are people, only lets people in and renews keys.
+
+    Raises WrongPassphrase, InUse, GpgMissing.
+    """
+    return _open(path, lambda folder: (database_key(folder, passphrase), None))
+
+
+def for_person(path: Path, desk: str, passphrase: str, code: str, doorkeeper: Doorkeeper) -> Opened:
+    """Raises WrongSignIn, CodeUsed, TryLater, InUse, GpgMissing."""
+
+    def enter(folder: Folder) -> tuple[bytes, bytes | None]:
+        badge = doorkeeper.check(folder, desk, passphrase, code)
+        return badge.database_key, badge.person_id
+
+    return _open(path, enter)
+
+
+def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> Opened:
+    find_gpg()
+    folder = Folder(path)
+    folder.lock()
+    try:
+        key, person_id = enter(folder)
+        engine = open_database(folder.database, key)
+        try:
+            with Session(engine) as session:
+                actor = _actor(session, person_id)
+                badges.tidy(folder, people.active_ids(session))
+                names = set(session.scalars(select(Envelope.vault_name)))
+                names |= set(session.scalars(select(PendingPart.vault_name)))
+            Vault(folder.vault).clean(name for name in names if name)
+        except BaseException:
+            engine.dispose()
+            raise
+    except BaseException:
+        folder.unlock()
+        raise
+    return Opened(folder, engine, key, actor)
+
+
+def _actor(session: Session, person_id: bytes | None) -> Actor:
+    if person_id is None:
+        return RECOVERY if people.any_person(session) else LONE_SEAT
+    actor = people.actor_of(session, person_id)
+    if actor is None:  # a badge that was copied before its person left, and put back
+        raise WrongSignIn("this person has left")
+    return actor
