@@ -111,7 +111,12 @@ async def _line(tap: Tap) -> asyncio.Server:
 
 async def _site(tap: Tap, at: Path, site: Path) -> asyncio.Server:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await tap.join((reader, writer), await asyncio.open_unix_connection(site))
+        try:
+            server = await asyncio.open_unix_connection(site)
+        except OSError:  # no site, no answer
+            writer.close()
+            return
+        await tap.join((reader, writer), server)
 
     return await asyncio.start_unix_server(connected, at)
 
