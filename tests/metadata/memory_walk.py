@@ -29,12 +29,20 @@ IN_FLIGHT = frozenset(
 _ENDS_S = 30.0
 
 
+def serving(made: Server, name: str) -> int:
+    """The process that serves this site; its socket is there a little earlier."""
+    arbiter = made.processes.pid(name)
+    children = Path(f"/proc/{arbiter}/task/{arbiter}/children")
+    wait_until(lambda: len(children.read_text().split()) == 1, f"{name} serves", _ENDS_S)
+    return worker(arbiter)
+
+
 class Visit:
     """One source's visit, up to a read answer; `needles` grow with what it gives away."""
 
     def __init__(self, made: Server, seed: bytes) -> None:
         self.server = made
-        self.pid = worker(made.processes.pid("source"))
+        self.pid = serving(made, "source")
         self.person = made.visitor()
         self.text, self.answer, self.name, self.boundary = (secrets.token_hex(16) for _ in range(4))
         self.file = secrets.token_bytes(32)

@@ -24,8 +24,7 @@ from serving.fresh_threads import FreshThreads
 from sluis.keytree import derive_root
 from tests.metadata.memory import found, of_key, of_mark, of_text
 from tests.metadata.memory_child import KDF
-from tests.metadata.memory_walk import IN_FLIGHT, Visit, comes_to
-from tests.support.memory import worker
+from tests.metadata.memory_walk import IN_FLIGHT, Visit, comes_to, serving
 from tests.support.server_processes import PASSPHRASE, ROOT, Plan, Server, server
 from workstation.folder import Folder
 from workstation.founding import database_key
@@ -162,7 +161,7 @@ def test_of_an_operator_who_signed_out_neither_passphrase_nor_session_is_left(ma
     made.begin_journalist()
     operator = made.add_operator()
     made.wait_for("journalist")
-    site = worker(made.processes.pid("journalist"))
+    site = serving(made, "journalist")
     page = operator.sign_in()
     (cookie,) = operator.person.cookies.values()
     needles = {
@@ -186,7 +185,7 @@ def test_of_a_workstation_that_is_locked_nothing_is_left(made: Server) -> None:
     places = ("--folder", str(folder), "--media", str(made.media), "--socket", str(socket))
     made.start("workstation", "workstation", "serve", *places, "--allow-network-for-development")
     made.processes.wait_for("workstation", socket.exists)
-    station = worker(made.processes.pid("workstation"))
+    station = serving(made, "workstation")
     counsellor = Person("localhost", lambda: UnixConnection(socket))
     page = counsellor.press(counsellor.open("/en/unlock"), "unlock-form", {"passphrase": PASSPHRASE})
     links = [link.attributes["href"] for link in page.root.all("a")]
