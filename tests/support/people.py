@@ -69,11 +69,16 @@ class Seat(Workroom):
             self.folder,
             desk,
             passphrase,
-            pyotp.TOTP(secret).at(int(self.now)),
+            code_of(secret, self.now),
             today=self.clock,
             doorkeeper=self.doorkeeper,
         )
         return self.office
+
+
+def code_of(secret: str, now: float) -> str:
+    """What an authenticator shows at this time."""
+    return pyotp.TOTP(secret).at(int(now))
 
 
 @contextmanager

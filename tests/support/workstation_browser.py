@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,13 +36,15 @@ class Steady:
 class Counsellor:
     """One workstation and the browser in front of it; `room.office` is closed while this one has it."""
 
-    def __init__(self, room: Workroom, *, demonstration: bool = False) -> None:
+    def __init__(
+        self, room: Workroom, *, demonstration: bool = False, now: Callable[[], float] = time.time
+    ) -> None:
         room.office.close()
         self.room = room
         self.steady = Steady()
         self.interfaces: tuple[str, ...] = ()
         settings = UiSettings(room.folder, room.media, idle_s=IDLE_S, demonstration=demonstration)
-        self.app: Flask = create_app(settings, room.clock, self.steady, lambda: self.interfaces)
+        self.app: Flask = create_app(settings, room.clock, self.steady, lambda: self.interfaces, now)
         self.browser: FlaskClient = self.app.test_client()
         self.page: TestResponse | None = None
 
@@ -85,6 +88,11 @@ class Counsellor:
     def unlock(self, passphrase: str = PASSPHRASE) -> TestResponse:
         self.get("/en/unlock")
         return self.send("unlock-form", passphrase=passphrase)
+
+    def sign_in(self, desk: str, passphrase: str, code: str) -> TestResponse:
+        """Once there are people."""
+        self.get("/en/unlock")
+        return self.send("unlock-form", desk=desk, passphrase=passphrase, one_time=code)
 
     def open_thread(self, number: int = 0, language: str = "en") -> TestResponse:
         inbox = self.get(f"/{language}/").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,16 +12,28 @@ from flask import Flask, g, request, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
 
-from workstation.ui import errors, languages, texts
+from workstation.ui import errors, languages, looks, people_texts, texts
 from workstation.ui.headers import add_security_headers
 from workstation.ui.holder import Holder
 from workstation.ui.reasons import refusal_text
 from workstation.ui.sessions import RamSessionInterface
 from workstation.ui.settings import LANGUAGES, REPLY_POST_MAX, UiSettings
 from workstation.ui.station import Station
-from workstation.ui.views import about, files, gate, imports, inbox, pages, releases, thread, unlock
+from workstation.ui.views import (
+    about,
+    files,
+    gate,
+    imports,
+    inbox,
+    pages,
+    people,
+    person,
+    releases,
+    thread,
+    unlock,
+)
 
-_BLUEPRINTS = (pages, unlock, inbox, thread, files, imports, releases, about)
+_BLUEPRINTS = (pages, unlock, inbox, thread, files, imports, releases, people, person, about)
 
 
 def create_app(
@@ -28,11 +41,13 @@ def create_app(
     today: Callable[[], int],
     steady: Callable[[], float],
     interfaces: Callable[[], tuple[str, ...]],
+    now: Callable[[], float] = time.time,
 ) -> Flask:
     """The pages over one office folder, which nobody has unlocked yet.
 
     `today` gives days since 1970-01-01, `steady` seconds of a clock that is never set, `interfaces` the
-    network interfaces that are up, without loopback (workstation.airgap).
+    network interfaces that are up, without loopback (workstation.airgap), `now` seconds since 1970, by which
+    one-time codes go.
     """
     app = Flask(__name__)
     app.secret_key = secrets.token_bytes(32)  # signs form tokens; a restart ends every session anyway
@@ -42,7 +57,8 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # a token lives as long as its session
         WTF_CSRF_SSL_STRICT=False,  # referrers are forbidden; the token and the SameSite cookie stand alone
     )
-    holder = Holder(settings.office_folder, today=today, steady=steady, idle_s=settings.idle_s)
+    holder = Holder(settings.office_folder, today=today, steady=steady, now=now, idle_s=settings.idle_s)
+    looks.install(app, holder)
     sessions = RamSessionInterface()
     app.session_interface = sessions
     app.extensions["station"] = Station(settings, holder, sessions, interfaces, today)
@@ -76,6 +92,10 @@ def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None
         unlocked = bool(g.get("unlocked"))
         return {
             "info": holder.info if unlocked else None,
+            "actor": g.get("actor"),
+            "may": gate.may,
+            "home": gate.home_url,
+            "ROLES": people_texts.ROLES,
             "training": holder.training,
             "unlocked": unlocked,
             "importing": holder.importing,
@@ -99,6 +119,7 @@ def _own_name(code: str) -> str:
 
 def _same_page(language: str) -> str:
     """This page in another language."""
-    if request.endpoint in gate.RETURN_TO | {"unlock.page", "imports.report", "releases.report"}:
+    others = {"unlock.page", "files.look", "imports.report", "releases.report"}
+    if request.endpoint in gate.RETURN_TO | others:
         return url_for(request.endpoint, **{**(request.view_args or {}), "lang": language})
-    return url_for("inbox.page", lang=language)
+    return gate.home_url(lang=language)

@@ -10,14 +10,14 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from sluis.errors import SluisError
-from workstation.ui.forms import ReplyForm, UnlockForm
+from workstation.ui.forms import ReplyForm
 from workstation.ui.medium import error_of
 from workstation.ui.reasons import Reason, reason
 from workstation.ui.views import gate, thread, unlock
 from workstation.ui.views.answers import Answer
 
 _log = logging.getLogger("workstation.ui")
-_BACK = _l("Go back to the inbox.")
+_BACK = _l("Go on from your first page.")
 _PAGES = {
     404: Reason(_l("There is no such page."), _BACK),
     405: Reason(_l("This page cannot be opened this way."), _BACK),
@@ -31,7 +31,14 @@ STALE = Reason(
     _l("This page had been open for too long, or the workstation was locked in between."),
     _l("Nothing has changed. Go back, and try again."),
 )
-_STATUS = {"locked": 403, "unknown-item": 404, "wrong-state": 409, "busy": 503}
+_STATUS = {
+    "locked": 403,
+    "not-allowed": 403,
+    "own-reply": 409,
+    "unknown-item": 404,
+    "wrong-state": 409,
+    "busy": 503,
+}
 
 
 def install(app: Flask) -> None:
@@ -48,7 +55,7 @@ def install(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Answer:
         if request.endpoint == "unlock.page":
-            return unlock.render(UnlockForm(), STALE), 400
+            return unlock.render(unlock.new_form(), STALE), 400
         if request.endpoint == gate.SAVE:
             kept = ReplyForm(
                 formdata=None, text=thread.typed_text(), language=request.form.get("language", "")

@@ -8,17 +8,25 @@ from wtforms import HiddenField, PasswordField, SelectField, StringField, TextAr
 from wtforms.validators import DataRequired, Length
 
 _PASSPHRASE_MAX = 1_024
+_DESK_TYPED_MAX = 64
 
 
 class UnlockForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
-    """The passphrase; the `kept_` fields carry a text that was sent while the workstation was locked."""
+    """Who it is; the `kept_` fields carry a text that was sent while the workstation was locked.
 
+    Desk and one-time code are asked for once there are people.
+    """
+
+    desk = StringField(_l("Desk"), [Length(max=_DESK_TYPED_MAX, message=_l("This is too long."))])
     passphrase = PasswordField(
         _l("Passphrase"),
         [
             DataRequired(_l("Type the passphrase.")),
             Length(max=_PASSPHRASE_MAX, message=_l("This is too long.")),
         ],
+    )
+    one_time = StringField(
+        _l("One-time code"), [Length(max=_DESK_TYPED_MAX, message=_l("This is too long."))]
     )
     kept_thread = HiddenField()
     kept_reply = HiddenField()
@@ -45,3 +53,20 @@ class ReleaseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
     newest = HiddenField()
     folder = StringField()
+
+
+class PersonForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
+    """Somebody new, or a new passphrase for somebody; the office checks what was typed."""
+
+    desk = StringField(_l("Desk"))
+    draw = HiddenField()
+    passphrase = PasswordField(_l("New passphrase"))
+    again = PasswordField(_l("The same once more"))
+
+
+class PassphraseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
+    """One's own passphrase, before and from now on."""
+
+    before = PasswordField(_l("Your passphrase until now"))
+    passphrase = PasswordField(_l("New passphrase"))
+    again = PasswordField(_l("The same once more"))

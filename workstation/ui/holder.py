@@ -10,11 +10,13 @@ from pathlib import Path
 
 from sluis.errors import SluisError
 from sluis.instance import InstanceRecord
-from workstation.casework.roles import LONE_SEAT, Actor
+from workstation import badges
+from workstation.casework.roles import Actor
 from workstation.errors import DamagedExport, Locked
 from workstation.folder import Folder
 from workstation.office import Office
 from workstation.records import ImportReport, OfficeInfo
+from workstation.signing_in import Doorkeeper
 from workstation.ui.medium import FoundExport, error_of
 
 _log = logging.getLogger("workstation.ui")
@@ -47,53 +49,74 @@ class ImportJob:
         self.done, self.total = done, total
 
 
+def _nothing() -> None:
+    pass
+
+
 class Holder:
     """Opens and locks the office; thread-safe.
 
-    `steady` gives seconds of a clock that is never set. After `idle_s` without `touch()` the office may be
-    locked; whoever serves the pages calls `lock_if_idle()` now and then, so that no key stays in memory
-    because nobody comes back.
+    `steady` gives seconds of a clock that is never set, `now` those since 1970, by which codes go. After
+    `idle_s` without `touch()` the office may be locked; whoever serves the pages calls `lock_if_idle()` now
+    and then, so that no key stays in memory because nobody comes back.
     """
 
     def __init__(
-        self, folder: Path, *, today: Callable[[], int], steady: Callable[[], float], idle_s: float
+        self,
+        folder: Path,
+        *,
+        today: Callable[[], int],
+        steady: Callable[[], float],
+        now: Callable[[], float],
+        idle_s: float,
     ) -> None:
-        self._folder = folder
+        self._places = Folder(folder)
         self._today = today
         self._steady = steady
         self._idle_s = idle_s
         self._lock = threading.RLock()
         self._unlocking = threading.Lock()
+        self._doorkeeper = Doorkeeper(now, steady)
         self._office: Office | None = None
-        self._actor: Actor | None = None
         self._owner = ""
         self._seen = 0.0
         self._lock_after_job = False
         self._info: OfficeInfo | None = None
         self.job: ImportJob | None = None
-        self._record = Folder(folder).record
+        self.on_lock: Callable[[], None] = _nothing
         self.training = self._says_training()
 
-    def unlock(self, passphrase: str) -> None:
+    @property
+    def has_people(self) -> bool:
+        """Whether one signs in by a desk, and not by the founding passphrase."""
+        return badges.any_badge(self._places)
+
+    def unlock(self, passphrase: str, desk: str = "", code: str = "") -> None:
         """Opens the office; one that another session had open is locked first.
 
-        Raises WrongPassphrase, InUse, GpgMissing, and Busy while an import is running.
+        Raises WrongPassphrase, or, once there are people, WrongSignIn, CodeUsed, TryLater; InUse, GpgMissing,
+        and Busy while an import is running.
         """
         with self._unlocking:
             if self.importing:
                 raise Busy("an import is running")
             self.lock()
-            office = Office.unlock(self._folder, passphrase, today=self._today)
+            office = self._opened(passphrase, desk, code)
             with self._lock:
                 self._office = office
-                self._actor = LONE_SEAT
                 self._info = office.info
             self.training = self._info.training
+
+    def _opened(self, passphrase: str, desk: str, code: str) -> Office:
+        folder, today = self._places.path, self._today
+        if not self.has_people:
+            return Office.unlock(folder, passphrase, today=today)
+        return Office.sign_in(folder, desk, passphrase, code, today=today, doorkeeper=self._doorkeeper)
 
     def _says_training(self) -> bool:
         """What the public record of the instance says, so that the locked page bears the banner too."""
         try:
-            return InstanceRecord.parse(self._record.read_bytes()).training
+            return InstanceRecord.parse(self._places.record.read_bytes()).training
         except (OSError, SluisError):
             return False
 
@@ -125,10 +148,7 @@ class Holder:
     @property
     def actor(self) -> Actor:
         """Whoever opened the office; raises Locked."""
-        with self._lock:
-            if self._actor is None:
-                raise Locked("the office is locked")
-            return self._actor
+        return self.office.actor
 
     @property
     def info(self) -> OfficeInfo | None:
@@ -142,9 +162,9 @@ class Holder:
 
     def lock(self) -> None:
         """Closes the office, or lets a running import close it; from now on no session sees anything."""
+        self.on_lock()
         with self._lock:
             self._owner = ""
-            self._actor = None
             if self.importing:
                 self._lock_after_job = True
                 return

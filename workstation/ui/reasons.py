@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from workstation.ui.people_texts import PEOPLE_REASONS, PERSON_REASONS
+from workstation.ui.reason import Reason
 
-@dataclass(frozen=True)
-class Reason:
-    """What happened, and what to do next."""
-
-    why: LazyString
-    next: LazyString
-
+__all__ = [
+    "Reason",
+    "import_reason",
+    "person_reason",
+    "reason",
+    "refusal_text",
+    "release_reason",
+    "reply_reason",
+]
 
 _FETCH = _l(
     "Ask for a fresh copy: the server gives the same export again, byte for byte. Then bring it here."
@@ -196,6 +199,9 @@ REASONS: Mapping[str, Reason] = {
         _l("The answer has moved on in the meantime, so that is no longer possible."),
         _l("Look at its state in the conversation."),
     ),
+    "preview-refused": Reason(
+        _l("The file cannot be looked at here."), _l("Keep it as it is, and ask the supervisor.")
+    ),
     "too-large": Reason(_l("The text is too long."), _l("Shorten it, or divide it into two answers.")),
     "store-full": Reason(_l("There is no room."), _l("Ask whoever looks after the workstation.")),
     "capacity": Reason(_l("There is no room."), _l("Ask whoever looks after the workstation.")),
@@ -239,6 +245,11 @@ def reply_reason(code: str) -> Reason:
     return REPLY_REASONS.get(code) or reason(code)
 
 
+def person_reason(code: str) -> Reason:
+    """Why something about a person was not done."""
+    return PERSON_REASONS.get(code) or reason(code)
+
+
 def refusal_text(code: str) -> LazyString:
     """Why one message or file of an export was not taken in."""
     return REFUSALS.get(code) or _l("It did not pass the checks (“%(code)s”).", code=code)
@@ -246,7 +257,7 @@ def refusal_text(code: str) -> LazyString:
 
 def reason(code: str) -> Reason:
     """The reason outside any wizard."""
-    for texts in (REASONS, IMPORT_REASONS, RELEASE_REASONS):
+    for texts in (REASONS, PEOPLE_REASONS, IMPORT_REASONS, RELEASE_REASONS):
         if code in texts:
             return texts[code]
     return Reason(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from sluis.codename import Lexicon
 
 LANGUAGES = ("en", "nl")
 REPLY_POST_MAX = 1_048_576
@@ -16,10 +19,12 @@ class UiSettings:
 
     `office_folder` holds the cases; under `media` (itself, or one level below) removable media appear. The
     office locks after `idle_s` seconds without a request. With `demonstration` a network interface may be
-    up, and every page says so; without it the office is locked as soon as one is.
+    up, and every page says so; without it the office is locked as soon as one is. `draw` gives a passphrase
+    in a language, for somebody who does not bring dice.
     """
 
     office_folder: Path
     media: Path
     idle_s: float = 900.0
     demonstration: bool = False
+    draw: Callable[[str], str] = Lexicon(()).draw

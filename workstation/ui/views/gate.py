@@ -1,4 +1,4 @@
-"""Before every view: language, air gap, whether the office is open for this browser, a running import."""
+"""Before every view: language, air gap, who has the office open, what they may, a running import."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ from typing import Any
 
 from flask import Flask, abort, current_app, g, redirect, render_template, request, session, url_for
 
+from workstation.ui import access
+from workstation.ui.access import PUBLIC
 from workstation.ui.reasons import Reason, import_reason, reason
 from workstation.ui.sessions import COOKIE
 from workstation.ui.settings import LANGUAGES
 from workstation.ui.station import station
 from workstation.ui.views.answers import Answer
 
-PUBLIC = frozenset({"static", "pages.idle_style", "pages.start", "unlock.page"})
 WHILE_IMPORTING = frozenset({"imports.progress", "imports.report", "unlock.lock"})
-RETURN_TO = frozenset({"inbox.page", "thread.page", "imports.page", "releases.page", "about.page"})
+RETURN_TO = frozenset(
+    {"inbox.page", "thread.page", "imports.page", "releases.page", "people.page", "about.page"}
+)
 SAVE = "thread.save"
 NEXT = "next"
 ENDED = "ended"
@@ -55,12 +58,15 @@ def _let_in() -> Answer | None:
         made.holder.lock()
         return message(reason("airgap-broken"), 503)
     g.unlocked = made.holder.is_open_for(getattr(session, "name", ""))
+    g.actor = made.holder.actor if g.unlocked else None
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
     if not g.unlocked:
         return _ask_to_unlock()
     if request.endpoint != _UNATTENDED:
         made.holder.touch()
+    if not may(request.endpoint):
+        return message(reason("not-allowed"), 403)
     if made.holder.importing and request.endpoint not in WHILE_IMPORTING:
         return _ask_to_wait()
     return None
@@ -90,6 +96,16 @@ def _ask_to_wait() -> Answer:
     return message(import_reason("busy"), 503)
 
 
+def may(endpoint: str) -> bool:
+    """Whether whoever signed in may open this page, or press this button."""
+    return g.get("actor") is not None and access.allowed(g.actor, endpoint)
+
+
+def home_url(lang: str | None = None) -> str:
+    """Where whoever signed in begins."""
+    return url_for(access.home(g.get("actor")), lang=lang or g.get("lang") or LANGUAGES[0])
+
+
 def message(told: Reason, status: int, target: str = "") -> tuple[str, int]:
-    """A page that says one thing, and where to go on; `target` is a URL, the inbox when there is none."""
-    return render_template("message.html", told=told, target=target or url_for("inbox.page")), status
+    """A page that says one thing, and where to go on: `target`, or one's first page."""
+    return render_template("message.html", told=told, target=target or home_url()), status

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect
 
 from workstation.ui.station import station
+from workstation.ui.views import gate
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("pages", __name__)
@@ -12,8 +13,8 @@ blueprint = Blueprint("pages", __name__)
 
 @blueprint.get("/")
 def start() -> Answer:
-    """To the inbox, in the browser's language."""
-    return redirect(url_for("inbox.page"), 303)
+    """To one's first page, in the browser's language."""
+    return redirect(gate.home_url(), 303)
 
 
 @blueprint.get("/idle.css")

@@ -1,8 +1,12 @@
-"""Unlock with the passphrase; lock again."""
+"""Unlock with the passphrase, or sign in by desk, passphrase and code; lock again."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, g, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from wtforms.validators import DataRequired
 
 from sluis.errors import SluisError
 from workstation.ui.forms import ReplyForm, UnlockForm
@@ -12,29 +16,39 @@ from workstation.ui.views import gate
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("unlock", __name__)
+_WRONG = frozenset({"wrong-passphrase", "wrong-sign-in", "code-used", "try-later"})
 
 
 @blueprint.route("/<lang>/unlock", methods=["GET", "POST"])
 def page() -> Answer:
-    """Asks for the passphrase; goes on to the page that was asked for, or gives back a text that was kept."""
-    form = UnlockForm()
+    """Asks who it is; goes on to the page that was asked for, or gives back a text that was kept."""
+    form = new_form()
     if request.method == "GET" and g.unlocked:
-        return redirect(url_for("inbox.page"), 303)
+        return redirect(gate.home_url(), 303)
     if not form.validate_on_submit():
         return render(form), 400 if request.method == "POST" else 200
     holder = station().holder
     try:
-        holder.unlock(form.passphrase.data or "")
+        holder.unlock(form.passphrase.data or "", form.desk.data or "", form.one_time.data or "")
     except SluisError as error:
-        return render(form, reason(error.code)), 403 if error.code == "wrong-passphrase" else 503
-    wanted = session.get(gate.NEXT) or {"endpoint": "inbox.page"}
+        return render(form, reason(error.code)), 403 if error.code in _WRONG else 503
+    wanted = session.get(gate.NEXT)
     _begin()
-    if form.kept_thread.data:
+    if form.kept_thread.data and gate.may(gate.SAVE):
         from workstation.ui.views import thread
 
         kept = ReplyForm(formdata=None, text=form.kept_text.data, language=form.kept_language.data)
         return thread.give_back(form.kept_thread.data, form.kept_reply.data or "", kept, "unlocked")
-    return redirect(url_for(**wanted), 303)
+    return redirect(url_for(**wanted) if wanted and gate.may(wanted["endpoint"]) else gate.home_url(), 303)
+
+
+def new_form(**values: Any) -> UnlockForm:
+    """As many fields as it takes here."""
+    form = UnlockForm(**values)
+    if station().holder.has_people:
+        form.desk.validators = [DataRequired(_("Type the name of your desk.")), *form.desk.validators]
+        form.one_time.validators = [DataRequired(_("Type the code.")), *form.one_time.validators]
+    return form
 
 
 def _begin() -> None:
@@ -43,6 +57,7 @@ def _begin() -> None:
     made.sessions.spare = name
     made.holder.give_to(name)
     g.unlocked = True
+    g.actor = made.holder.actor
     g.pop("csrf_token", None)  # it belonged to the session before
 
 
@@ -58,7 +73,7 @@ def lock() -> Answer:
 def with_kept_text() -> str:
     """The unlock page in answer to an answer that came too late; its text goes along in hidden fields."""
     values = request.form
-    form = UnlockForm(
+    form = new_form(
         formdata=None,
         kept_thread=(request.view_args or {}).get("thread_id", ""),
         kept_reply=values.get("reply", ""),
@@ -73,4 +88,7 @@ def render(form: UnlockForm, problem: Reason | None = None) -> str:
     """The page itself."""
     minutes = round(station().settings.idle_s / 60)
     ended = bool(session.pop(gate.ENDED, False)) and problem is None
-    return render_template("unlock.html", form=form, problem=problem, ended=ended, minutes=minutes)
+    people = station().holder.has_people
+    return render_template(
+        "unlock.html", form=form, problem=problem, ended=ended, minutes=minutes, people=people
+    )

@@ -1,0 +1,69 @@
+"""Which permission each page and button asks for: one table, read before every view (docs/roles.md).
+
+A page that is not in it is open to nobody but a lone seat, and the test of the table fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from workstation.casework.roles import LONE_SEAT, Actor, Permission
+
+_READ: Final = frozenset({Permission.READ_OWN_CASES, Permission.READ_ALL_CASES})
+_WORK: Final = frozenset({Permission.WORK_ON_CASES})
+_PEOPLE: Final = frozenset({Permission.MANAGE_PEOPLE})
+_SIGNED_IN: Final[frozenset[Permission]] = frozenset()
+
+# Before anybody has signed in.
+PUBLIC: Final = frozenset({"static", "pages.idle_style", "pages.start", "unlock.page"})
+
+# Any one of these permissions is enough; none at all: whoever signed in.
+NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
+    "about.page": _SIGNED_IN,
+    "files.download": _READ,
+    "files.look": _READ,
+    "files.picture": _READ,
+    "imports.page": frozenset({Permission.IMPORT}),
+    "imports.progress": frozenset({Permission.IMPORT}),
+    "imports.report": frozenset({Permission.IMPORT}),
+    "imports.start": frozenset({Permission.IMPORT}),
+    "inbox.page": _READ,
+    "people.abilities": _PEOPLE,
+    "people.access": _PEOPLE,
+    "people.handed_over": _PEOPLE,
+    "people.handout": _PEOPLE,
+    "people.leave": _PEOPLE,
+    "people.new": _PEOPLE,
+    "people.page": frozenset({Permission.MANAGE_PEOPLE, Permission.ASSIGN_CASES, Permission.SET_RULES}),
+    "people.person": _PEOPLE,
+    "people.picture": _PEOPLE,
+    "people.roles": _PEOPLE,
+    "people.second_reading": frozenset({Permission.SET_RULES}),
+    "person.passphrase": _SIGNED_IN,
+    "releases.make": frozenset({Permission.MAKE_RELEASE}),
+    "releases.page": frozenset({Permission.MAKE_RELEASE}),
+    "releases.report": frozenset({Permission.MAKE_RELEASE, Permission.CARRY_MEDIA}),
+    "releases.write": frozenset({Permission.MAKE_RELEASE}),
+    "thread.approve": frozenset({Permission.SECOND_READING}),
+    "thread.page": _READ,
+    "thread.save": _WORK,
+    "thread.withdraw": _WORK,
+    "unlock.lock": _SIGNED_IN,
+}
+
+# Where somebody begins: the first of these that is theirs.
+_HOMES = ("inbox.page", "people.page", "imports.page", "about.page")
+
+
+def allowed(actor: Actor, endpoint: str) -> bool:
+    """Whether this person may open this page, or press this button."""
+    if actor == LONE_SEAT:
+        return True
+    wanted = NEEDS.get(endpoint)
+    return wanted is not None and (not wanted or any(map(actor.may, wanted)))
+
+
+def home(actor: Actor | None) -> str:
+    """The endpoint at which this person begins; the inbox, which asks to sign in, for nobody."""
+    return next((one for one in _HOMES if actor is None or allowed(actor, one)), "about.page")
