@@ -188,7 +188,10 @@ class PendingPart(Base):
 
 
 class Reply(Base):
-    """An answer. `batch`: newest Export of its thread when written; `expiry_day` is set at sealing."""
+    """An answer. `batch`: newest Export of its thread when written; `expiry_day` is set at sealing.
+
+    `erased`: its text went with the key of its case.
+    """
 
     __tablename__ = "reply"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -200,6 +203,7 @@ class Reply(Base):
     sealed_text: Mapped[bytes]
     state: Mapped[str]
     queued: Mapped[bool] = mapped_column(default=False)
+    erased: Mapped[bool] = mapped_column(default=False)
     sealed_day: Mapped[int | None]
     expiry_day: Mapped[int | None]
     of_thread: Mapped[Thread] = relationship(back_populates="replies")

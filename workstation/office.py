@@ -17,6 +17,7 @@ from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
 from workstation import enrolment, opening, replies, threads
 from workstation.casework import second_reading, words
+from workstation.casework.case_desk import CaseDesk
 from workstation.casework.people_desk import PeopleDesk
 from workstation.database import wipe_journal
 from workstation.errors import Locked
@@ -58,6 +59,7 @@ class Office:
         self._vault = Vault(opened.folder.vault)
         self._lock = threading.RLock()
         self.actor = opened.actor
+        self.cases = CaseDesk(self._work, today, self._wipe_journal)
         self.people = PeopleDesk(self._work, today, opened.folder, opened.key)
 
     @staticmethod
@@ -122,6 +124,10 @@ class Office:
                 raise Locked("the office is locked")
             with transaction(self._engine, self._vault) as work:
                 yield work
+
+    def _wipe_journal(self) -> None:
+        with self._lock:  # no transaction is running
+            wipe_journal(self._folder.database)
 
     @contextmanager
     def _desk(self) -> Iterator[Desk]:

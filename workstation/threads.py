@@ -8,9 +8,11 @@ from typing import cast
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm.strategy_options import _AbstractLoad
 
 from sluis.envelope import NO_PARENT, Kind, WithdrawScope
 from workstation.casework import words
+from workstation.casework.models import Case
 from workstation.errors import UnknownItem
 from workstation.models import Envelope, Reply, Thread, Withdrawal
 from workstation.records import (
@@ -51,7 +53,7 @@ def harmless_name(name: str) -> str:
 def find_thread(session: Session, thread_id: str) -> Thread:
     """Raises UnknownItem."""
     thread = session.scalar(select(Thread).where(Thread.thread == item_id(thread_id)))
-    if thread is None:
+    if thread is None or thread.of_case.key is None:
         raise UnknownItem("no such thread")
     return thread
 
@@ -76,17 +78,21 @@ def file_info(envelope: Envelope) -> FileInfo:
     )
 
 
-def summaries(session: Session) -> tuple[ThreadSummary, ...]:
-    """The inbox, newest first."""
-    # Three more queries for all threads together, and no text is read for a list that shows none.
-    light = (
+def for_a_list() -> tuple[_AbstractLoad, ...]:
+    """How to load threads for `summary`: three more queries for all together, and no text is read."""
+    return (
         selectinload(Thread.envelopes).load_only(
-            Envelope.kind, Envelope.batch, Envelope.day, Envelope.language, Envelope.unread
+            Envelope.kind, Envelope.batch, Envelope.day, Envelope.language, Envelope.unread, Envelope.erased
         ),
-        selectinload(Thread.replies).load_only(Reply.batch, Reply.state),
+        selectinload(Thread.replies).load_only(Reply.batch, Reply.state, Reply.erased),
         selectinload(Thread.withdrawals),
     )
-    threads = session.scalars(select(Thread).options(*light)).all()
+
+
+def summaries(session: Session) -> tuple[ThreadSummary, ...]:
+    """All conversations that can be read, newest first."""
+    alive = select(Thread).join(Thread.of_case).where(Case.key.is_not(None))
+    threads = session.scalars(alive.options(*for_a_list())).all()
     found = [(summary(thread), max(one.id for one in thread.envelopes)) for thread in threads]
     found.sort(key=lambda pair: (pair[0].last_day, pair[1]), reverse=True)
     return tuple(one for one, _ in found)
@@ -95,13 +101,14 @@ def summaries(session: Session) -> tuple[ThreadSummary, ...]:
 def summary(thread: Thread) -> ThreadSummary:
     """One line of the inbox."""
     withdrawn = withdrawn_day(thread)
-    gone = [one for one in thread.envelopes if is_destroyed(one, withdrawn)]
-    texts = [one for one in thread.envelopes if one.kind == Kind.TEXT and one not in gone]
+    kept = [one for one in thread.envelopes if not one.erased]
+    gone = [one for one in kept if is_destroyed(one, withdrawn)]
+    texts = [one for one in kept if one.kind == Kind.TEXT and one not in gone]
     confirmations = {one.reply_pk for one in thread.withdrawals}
     answers = [
         one.batch
         for one in thread.replies
-        if one.state not in ("draft", "withdrawn") and one.id not in confirmations
+        if one.state not in ("draft", "withdrawn") and one.id not in confirmations and not one.erased
     ]
     newest = max((one.batch for one in texts), default=None)
     said = [one.language for one in texts or thread.envelopes if one.language]
@@ -132,7 +139,13 @@ def is_destroyed(envelope: Envelope, withdrawn: int | None) -> bool:
 
 def view(thread: Thread) -> ThreadView:
     """The whole conversation, in order of arrival: by import, in it by day and place in its session."""
-    envelopes = sorted(thread.envelopes, key=lambda one: (one.batch, one.day, one.sequence, one.id))
+    return ThreadView(summary(thread), tuple(entry for _, entry in placed_entries(thread)))
+
+
+def placed_entries(thread: Thread) -> list[tuple[tuple[int, int], Entry]]:
+    """Its entries in that order; the number of the import, and 1 for what was answered then, come first."""
+    envelopes = [one for one in thread.envelopes if not one.erased]
+    envelopes.sort(key=lambda one: (one.batch, one.day, one.sequence, one.id))
     first = next((one.id for one in envelopes if one.kind == Kind.TEXT), 0)
     withdrawn = withdrawn_day(thread)
     envelopes = [one for one in envelopes if not is_destroyed(one, withdrawn)]
@@ -151,10 +164,10 @@ def view(thread: Thread) -> ThreadView:
         if entry is not None:
             placed.append(((one.batch, 0), entry))
     confirmations = {one.reply_pk for one in thread.withdrawals}
-    for reply in thread.replies:
+    for reply in (one for one in thread.replies if not one.erased):
         placed.append(((reply.batch, 1), _reply_entry(reply, confirmation=reply.id in confirmations)))
     placed.sort(key=lambda pair: pair[0])
-    return ThreadView(summary(thread), tuple(entry for _, entry in placed))
+    return placed
 
 
 def _entry(envelope: Envelope, files: list[FileInfo], texts: set[bytes], *, is_first: bool) -> Entry | None:

@@ -9,37 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from sluis.envelope import NO_PARENT, SCOPE, Kind, WithdrawScope
+from sluis.envelope import SCOPE, Kind, WithdrawScope
 from workstation import replies
-from workstation.casework import words
+from workstation.casework import ledger, words
+from workstation.casework.destruction import EMPTY_ENVELOPE, LIVE_REPLIES, forget_written
 from workstation.confirmations import confirmation
 from workstation.models import Envelope, Export, Reply, Thread, Withdrawal
 from workstation.vault import Staging
-
-# What is left of a destroyed envelope beside its kind, its message id and its content hash: nothing.
-_EMPTY: dict[str, Any] = {
-    "batch": 0,
-    "sequence": 0,
-    "language": "",
-    "parent": NO_PARENT,
-    "unread": False,
-    "sealed_text": b"",
-    "sealed_intake": b"",
-    "nested": False,
-    "file_id": None,
-    "sealed_file_name": b"",
-    "size": 0,
-    "sha256": "",
-    "vault_name": None,
-    "sealed_vault_key": b"",
-}
-# These rows may still be in the ring; the next release takes them out.
-_LIVE = ("draft", "approved", "sealed", "exported", "collected")
 
 
 @dataclass(frozen=True)
@@ -60,7 +40,10 @@ def honour(session: Session, staging: Staging, export: Export, today: int) -> Ho
     everything = select(Withdrawal.thread_pk).where(Withdrawal.scope == WithdrawScope.ALL)
     touched = select(Envelope.thread_pk).where(Envelope.batch == export.id)
     concerned = select(Thread).where(Thread.id.in_(touched), Thread.id.in_(everything)).order_by(Thread.id)
-    destroyed = sum(_destroy(session, staging, one, fresh, export) for one in session.scalars(concerned))
+    destroyed = 0
+    for thread in session.scalars(concerned):
+        destroyed += _destroy(session, staging, thread, fresh, export)
+        _forget(session, thread, fresh, today)
     for withdrawal in fresh:
         _confirm(session, withdrawal, today)
     session.flush()
@@ -98,13 +81,14 @@ def _destroy(
     new = {one.id for one in fresh} & set(days)
     before = max((day for key, day in days.items() if key not in new), default=-1)
     until = max(days.values())
-    covered = (Envelope.thread_pk == thread.id, Envelope.kind != Kind.WITHDRAW, Envelope.day <= until)
+    mine = (Envelope.thread_pk == thread.id, Envelope.erased.is_(False))
+    covered = (*mine, Envelope.kind != Kind.WITHDRAW, Envelope.day <= until)
     still_there = (*covered, or_(Envelope.batch == export.id, Envelope.day > before))
     count = _count(session, *still_there, Envelope.kind.in_((Kind.TEXT, Kind.FILE)))
     for name in session.scalars(select(Envelope.vault_name).where(*still_there)):
         if name is not None:
             staging.drop(name)
-    session.execute(update(Envelope).where(*covered).values(day=until, **_EMPTY))
+    session.execute(update(Envelope).where(*covered).values(day=until, **EMPTY_ENVELOPE))
     if any(days[key] >= before for key in new):
         _take_answers_back(session, thread)
     return count
@@ -117,9 +101,27 @@ def _count(session: Session, *where: ColumnElement[bool]) -> int:
 def _take_answers_back(session: Session, thread: Thread) -> None:
     """All that were written so far, whatever the day: an answer repeats what it answers."""
     of_thread = Reply.thread_pk == thread.id
-    gone = update(Reply).where(of_thread, Reply.state.in_(_LIVE)).values(state="withdrawn", queued=False)
+    gone = (
+        update(Reply).where(of_thread, Reply.state.in_(LIVE_REPLIES)).values(state="withdrawn", queued=False)
+    )
     session.execute(gone)
     session.execute(update(Reply).where(of_thread).values(sealed_text=b"", language=""))
+
+
+def _forget(session: Session, thread: Thread, fresh: Sequence[Withdrawal], today: int) -> None:
+    """What the team wrote repeats what it is about, and where a case stands follows from it.
+
+    In a case with another source, which did not withdraw, people must choose what goes.
+    """
+    case = thread.of_case
+    of_case = select(Thread.id).where(Thread.case_pk == case.id)
+    everything = select(Withdrawal.thread_pk).where(Withdrawal.scope == WithdrawScope.ALL)
+    new = any(one.thread_pk == thread.id and one.scope == WithdrawScope.ALL for one in fresh)
+    if new and set(session.scalars(of_case)) <= set(session.scalars(everything)):
+        forget_written(session, case)
+        ledger.append(session, today, None, "notes-destroyed", case.case_id)
+    if not _count(session, Envelope.thread_pk.in_(of_case), Envelope.sealed_text != b""):
+        case.reported = case.language = ""
 
 
 def _confirm(session: Session, withdrawal: Withdrawal, today: int) -> None:
@@ -133,7 +135,8 @@ def _confirm(session: Session, withdrawal: Withdrawal, today: int) -> None:
     scope = WithdrawScope(withdrawal.scope)
     if scope is WithdrawScope.SHARING and until is not None and until >= withdrawal.day:
         return
-    gone = (Envelope.thread_pk == thread.id, Envelope.day <= (until if until is not None else -1))
+    mine = (Envelope.thread_pk == thread.id, Envelope.erased.is_(False))
+    gone = (*mine, Envelope.day <= (until if until is not None else -1))
     texts = _count(session, *gone, Envelope.kind == Kind.TEXT)
     files = _count(session, *gone, Envelope.kind == Kind.FILE)
     asked_in = session.get_one(Envelope, withdrawal.envelope_pk).language

@@ -7,17 +7,19 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from sluis.errors import BadField
 from sluis.primitives import random_id, random_key
 from workstation.aliases import draw_alias
-from workstation.casework import ledger
+from workstation.casework import ledger, retention
 from workstation.casework.models import Case
-from workstation.casework.roles import Actor
-from workstation.errors import UnknownItem
+from workstation.casework.roles import Actor, NotAllowed, Permission
+from workstation.errors import UnknownItem, WrongState
 from workstation.models import Thread
 
 # What a source says of its danger, from the most urgent answer on; other answers do not move a case.
 REPORTED = ("now", "72h", "weeks")
 DANGER = "danger"
+CLOSE_REASONS = ("done", "referred", "no-contact", "withdrawn", "not-for-us", "false", "test")
 
 
 def open_case(session: Session, alias: str, day: int, actor: Actor | None = None) -> Case:
@@ -49,8 +51,7 @@ def for_arrival(session: Session, thread: Thread, day: int, *, says_something: b
     """
     case = thread.of_case
     if case.state == "closed" and says_something:
-        case.state, case.closed_day, case.close_reason, case.destroy_day = "open", None, "", None
-        ledger.append(session, day, None, "reopened", case.case_id, {"by": "arrival"})
+        reopen(session, day, None, case)
     elif case.key is None:
         case = open_case(session, thread.alias, day)
         thread.of_case = case
@@ -59,11 +60,14 @@ def for_arrival(session: Session, thread: Thread, day: int, *, says_something: b
 
 
 def note_report(case: Case, intake: Mapping[str, str], language: str) -> None:
-    """Keeps what a new message says of danger (the most urgent stays) and its language, to order by."""
-    said = intake.get(DANGER, "")
-    known = [one for one in REPORTED if one in (said, case.reported)]
-    case.reported = known[0] if known else ""
+    """Keeps what a new message says of danger, until somebody judged it, and its language, to order by."""
+    case.reported = most_urgent(intake.get(DANGER, ""), case.reported)
     case.language = language or case.language
+
+
+def most_urgent(*reported: str) -> str:
+    """The most urgent of these answers; "" when none of them moves a case."""
+    return next((one for one in REPORTED if one in reported), "")
 
 
 def find(session: Session, case_id: str) -> Case:
@@ -76,3 +80,67 @@ def find(session: Session, case_id: str) -> Case:
     if case is None:
         raise UnknownItem("no such case")
     return case
+
+
+def may_read(actor: Actor, case: Case) -> bool:
+    """Whether this person may read it: any case, or their own and those that are nobody's yet."""
+    if actor.may(Permission.READ_ALL_CASES):
+        return True
+    return actor.may(Permission.READ_OWN_CASES) and case.owner in (None, actor.person_id)
+
+
+def readable(session: Session, actor: Actor, case_id: str) -> Case:
+    """A case that this person may read; raises UnknownItem, NotAllowed."""
+    case = find(session, case_id)
+    if not may_read(actor, case):
+        raise NotAllowed(Permission.READ_ALL_CASES.value)
+    if case.key is None:
+        raise UnknownItem("the case is no longer there")
+    return case
+
+
+def workable(session: Session, actor: Actor, case_id: str) -> Case:
+    """A case that is open, and that this person may work on.
+
+    Raises UnknownItem, NotAllowed; WrongState for one that is closed.
+    """
+    case = readable(session, actor, case_id)
+    actor.require(Permission.WORK_ON_CASES)
+    if case.state != "open":
+        raise WrongState(case.state)
+    return case
+
+
+def assign(session: Session, day: int, actor: Actor, case: Case, person_id: bytes | None) -> None:
+    """Gives a case to a person, or to nobody. Taking what is nobody's, and giving back, needs no supervisor.
+
+    Raises NotAllowed.
+    """
+    own = {None, actor.person_id}
+    if not {case.owner, person_id} <= own:
+        actor.require(Permission.ASSIGN_CASES)
+    case.owner = person_id
+    given = person_id.hex() if person_id is not None else ""
+    ledger.append(session, day, actor, "assigned", case.case_id, {"to": given})
+
+
+def close(session: Session, day: int, actor: Actor, case: Case, reason: str) -> None:
+    """Closes a case; its clock begins. Raises BadField without a reason of CLOSE_REASONS."""
+    if reason not in CLOSE_REASONS:
+        raise BadField("a case is closed with a reason")
+    rules = retention.current()
+    case.state, case.closed_day, case.close_reason = "closed", day, reason
+    case.retention = rules.default
+    case.destroy_day = rules.destroy_day(rules.default, day)
+    ledger.append(
+        session, day, actor, "closed", case.case_id, {"reason": reason, "retention": case.retention}
+    )
+
+
+def reopen(session: Session, day: int, actor: Actor | None, case: Case) -> None:
+    """Opens a closed case again; its clock stands still. Raises WrongState."""
+    if case.state != "closed":
+        raise WrongState(case.state)
+    case.state, case.closed_day, case.close_reason, case.destroy_day = "open", None, "", None
+    facts = {} if actor is not None else {"by": "arrival"}
+    ledger.append(session, day, actor, "reopened", case.case_id, facts)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sluis.ring import escaped_size
+from workstation.casework.triage import says_careful
 from workstation.records import Entry, LooseFile, Message, Notice, ReplyEntry, ThreadView
 from workstation.ui.texts import (
-    CAREFUL_ANSWERS,
     NOTICES,
     QUESTIONS,
     URGENT_ANSWERS,
@@ -74,12 +74,7 @@ def _place(answered: tuple[str, str]) -> tuple[int, str]:
 
 def careful(view: ThreadView) -> bool:
     """True when others may read along: an answer should then hold no detail."""
-    return any(
-        (code, answer) in CAREFUL_ANSWERS
-        for entry in view.entries
-        if isinstance(entry, Message)
-        for code, answer in entry.intake.items()
-    )
+    return any(says_careful(entry.intake) for entry in view.entries if isinstance(entry, Message))
 
 
 def find_reply(view: ThreadView, reply_id: str) -> ReplyEntry | None:

@@ -75,10 +75,6 @@ ANSWERS: Mapping[tuple[str, str], LazyString] = {
     ("language", "other"): _l("Another one; see the text"),
 }
 URGENT_ANSWERS = frozenset({("danger", "now"), ("danger", "72h")})
-CAREFUL_ANSWERS = frozenset(
-    {("device", "shared"), ("device", "watched"), ("reading", "sometimes"), ("reading", "no")}
-)
-"""After one of these an answer should hold no detail."""
 
 WARNINGS: Mapping[str, LazyString] = {
     "release-unknown": _l(
