@@ -231,7 +231,7 @@ def test_every_answer_is_taken_back_and_leaves_the_ring(room: Workroom) -> None:
     for one in (sent, read, waiting, draft):
         assert (room.reply(one).state, room.reply(one).text) == ("withdrawn", "")
     with room.office._work() as (session, _):
-        assert sum(bool(text) for text in session.scalars(select(Reply.text))) == 1
+        assert sum(bool(text) for text in session.scalars(select(Reply.sealed_text))) == 1
     room.release()
     (told,) = room.server.mailbox(source)
     assert "1 file" not in told.text
