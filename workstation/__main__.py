@@ -1,16 +1,10 @@
-"""`python -m workstation`: the whole office from a terminal.
-
-Passphrases are asked for, or read from `--passphrase-fd N` (one line); they are never arguments or
-variables of the environment, which others on the machine can see.
-"""
+"""`python -m workstation`: the whole office from a terminal."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -22,73 +16,56 @@ from securedrop_config.loader import ConfigError
 from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest
 from workstation.airgap import check_airgap
+from workstation.casework.roles import Permission
+from workstation.commands import FD, FOLDER, Surroundings, opens, typed
 from workstation.errors import DamagedExport, UnknownItem
 from workstation.folder import write_private
 from workstation.office import Office
+from workstation.people_commands import people
 from workstation.terminal import date_text, show_inbox, show_report, show_thread
 
 _DAY = 86_400
-_FOLDER = click.option(
-    "--folder", type=click.Path(path_type=Path), required=True, help="The workstation's folder."
-)
-_FD = click.option("--passphrase-fd", type=int, help="Read the passphrase from this file descriptor.")
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-
-
-def _passphrase(descriptor: int | None, prompt: str, *, confirm: bool = False) -> str:
-    if descriptor is None:
-        return str(click.prompt(prompt, hide_input=True, confirmation_prompt=confirm, err=True))
-    with open(descriptor, encoding="utf-8", closefd=False) as lines:
-        return lines.readline().rstrip("\n")
-
-
-@contextmanager
-def _office(folder: Path, descriptor: int | None) -> Iterator[Office]:
-    with Office.unlock(folder, _passphrase(descriptor, "Passphrase"), today=today) as office:
-        if office.info.training:
-            click.secho("TRAINING: nothing here is real", fg="yellow", err=True)
-        yield office
+_DRAWN = ("en", "nl")  # the languages from whose words a person's passphrase can be drawn; others give digits
+_READ = (Permission.READ_OWN_CASES, Permission.READ_ALL_CASES)
 
 
 @click.group()
-def main() -> None:
+@click.pass_context
+def main(context: click.Context) -> None:
     """The workstation: an air-gapped machine on which reports are read and answered."""
+    context.obj = Surroundings(today, time.time, time.monotonic, _draw)
 
 
-def _command(name: str) -> Callable[[Callable[..., None]], click.Command]:
-    """A command that opens the office first."""
+def _draw(language: str) -> str:
+    """A passphrase in the words of a language, or in digits."""
+    from securedrop_config.lexicon import load_lexicon
 
-    def decorate(function: Callable[..., None]) -> click.Command:
-        def opened(folder: Path, passphrase_fd: int | None, **rest: Any) -> None:
-            with _office(folder, passphrase_fd) as office:
-                function(office, **rest)
+    return load_lexicon(_DRAWN).draw(language)
 
-        opened.__doc__ = function.__doc__
-        opened.__click_params__ = getattr(function, "__click_params__", [])  # type: ignore[attr-defined]
-        return main.command(name)(_FOLDER(_FD(opened)))
 
-    return decorate
+main.add_command(people)
 
 
 @main.command()
-@_FOLDER
+@FOLDER
 @click.option("--name", required=True, help="The name of the line, as its OpenPGP key says it.")
 @click.option("--training", is_flag=True, help="For training only; every page says so, for ever.")
-@_FD
+@FD
 @click.option("--root-passphrase-fd", type=int, help="Read the root's passphrase from here.")
 def create(
     folder: Path, name: str, training: bool, passphrase_fd: int | None, root_passphrase_fd: int | None
 ) -> None:
     """Make a new instance with all its keys in an empty folder."""
-    root = _passphrase(root_passphrase_fd, "Passphrase of the instance root", confirm=True)
-    mine = _passphrase(passphrase_fd, "Passphrase of this workstation", confirm=True)
+    (root,) = typed(root_passphrase_fd, "Passphrase of the instance root", confirm=True)
+    (mine,) = typed(passphrase_fd, "Passphrase of this workstation", confirm=True)
     with Office.create(folder, mine, root, instance_name=name, training=training, today=today) as office:
         info = office.info
     click.echo(f"fingerprint of the instance:\n  {info.fingerprint}")
     click.echo(f"{folder / 'root.key'} is needed only to renew keys: keep a copy on an offline medium.")
 
 
-@_command("info")
+@opens(main, "info")
 @click.option("--record", type=click.Path(path_type=Path), help="Write the public record for the servers.")
 def info(office: Office, record: Path | None) -> None:
     """Show the instance and its servers."""
@@ -103,7 +80,7 @@ def info(office: Office, record: Path | None) -> None:
         write_private(record, shown.record)
 
 
-@_command("enrol")
+@opens(main, "enrol", Permission.MANAGE_KEYS)
 @click.argument("request", type=_FILE)
 @click.option("--label", required=True, help="How the server is called here.")
 @click.option("--yes", is_flag=True, help="The fingerprint was compared already.")
@@ -117,7 +94,7 @@ def enrol(office: Office, request: Path, label: str, yes: bool) -> None:
     office.enrol_server(data, label)
 
 
-@_command("retire-server")
+@opens(main, "retire-server", Permission.MANAGE_KEYS)
 @click.argument("label")
 @click.confirmation_option(prompt="Exports of it that were not imported will be lost. Go on?")
 def retire_server(office: Office, label: str) -> None:
@@ -128,7 +105,7 @@ def retire_server(office: Office, label: str) -> None:
     office.retire_server(found[0])
 
 
-@_command("import")
+@opens(main, "import", Permission.IMPORT)
 @click.argument("export", type=_FILE)
 @click.option("--accept-damaged", is_flag=True, help="Take in what is whole, if no better copy can be had.")
 def import_export(office: Office, export: Path, accept_damaged: bool) -> None:
@@ -148,14 +125,14 @@ def import_export(office: Office, export: Path, accept_damaged: bool) -> None:
     show_report(report)
 
 
-@_command("imports")
+@opens(main, "imports", Permission.IMPORT)
 def imports(office: Office) -> None:
     """Show the last imports."""
     for report in office.recent_imports():
         show_report(report)
 
 
-@_command("list")
+@opens(main, "list", *_READ)
 def list_threads(office: Office) -> None:
     """Show the inbox, newest first."""
     show_inbox(office.threads())
@@ -168,7 +145,7 @@ def _thread_id(office: Office, alias: str) -> str:
     raise UnknownItem("no thread of that alias")
 
 
-@_command("show")
+@opens(main, "show", *_READ)
 @click.argument("alias")
 def show(office: Office, alias: str) -> None:
     """Show the conversation with ALIAS, and mark it as read."""
@@ -177,7 +154,7 @@ def show(office: Office, alias: str) -> None:
     office.mark_read(thread_id)
 
 
-@_command("save-file")
+@opens(main, "save-file", *_READ)
 @click.argument("file_id")
 @click.argument("destination", type=click.Path(path_type=Path))
 @click.confirmation_option(prompt="The file will lie readable on that disk. Go on?")
@@ -186,7 +163,7 @@ def save_file(office: Office, file_id: str, destination: Path) -> None:
     office.save_file(file_id, destination)
 
 
-@_command("reply")
+@opens(main, "reply", Permission.WORK_ON_CASES)
 @click.argument("alias")
 @click.option("--language", required=True, help="The language of the answer, like 'nl'.")
 @click.option("--approve", is_flag=True, help="Put it into the next release at once.")
@@ -198,21 +175,21 @@ def reply(office: Office, alias: str, language: str, approve: bool) -> None:
     click.echo(reply_id)
 
 
-@_command("approve")
+@opens(main, "approve", Permission.SECOND_READING)
 @click.argument("reply_id")
 def approve_reply(office: Office, reply_id: str) -> None:
     """Put the draft REPLY_ID into the next release."""
     office.approve_reply(reply_id)
 
 
-@_command("withdraw")
+@opens(main, "withdraw", Permission.WORK_ON_CASES)
 @click.argument("reply_id")
 def withdraw(office: Office, reply_id: str) -> None:
     """Take the answer REPLY_ID back, out of the ring too."""
     office.withdraw_reply(reply_id)
 
 
-@_command("release")
+@opens(main, "release", Permission.MAKE_RELEASE)
 @click.argument("medium", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--again", is_flag=True, help="Write the newest release once more instead of making one.")
 def release(office: Office, medium: Path, again: bool) -> None:
@@ -225,20 +202,20 @@ def release(office: Office, medium: Path, again: bool) -> None:
         click.echo(f"{waiting} answers wait for the next release")
 
 
-@_command("renew-operating-key")
+@opens(main, "renew-operating-key", Permission.MANAGE_KEYS)
 @click.option("--root-passphrase-fd", type=int, help="Read the root's passphrase from here.")
 def renew_operating_key(office: Office, root_passphrase_fd: int | None) -> None:
     """Make a fresh operating key with the root."""
-    office.renew_operating_key(_passphrase(root_passphrase_fd, "Passphrase of the instance root"))
+    office.renew_operating_key(*typed(root_passphrase_fd, "Passphrase of the instance root"))
 
 
-@_command("training-cases")
+@opens(main, "training-cases", Permission.IMPORT)
 def training_cases(office: Office) -> None:
     """Add invented cases to a training instance."""
     click.echo(f"{office.add_training_cases()} invented cases added")
 
 
-@_command("export-secret-key")
+@opens(main, "export-secret-key", Permission.MANAGE_KEYS)
 @click.argument("destination", type=click.Path(path_type=Path))
 @click.confirmation_option(
     prompt="Whoever has this file and its passphrase can read what sources sent, if they also have the "
@@ -252,7 +229,7 @@ def export_secret_key(office: Office, destination: Path) -> None:
 
 
 @main.command()
-@_FOLDER
+@FOLDER
 @click.option("--media", type=click.Path(path_type=Path), required=True, help="Where media appear.")
 @click.option("--socket", type=click.Path(path_type=Path), required=True, help="Unix socket to listen on.")
 @click.option("--allow-network-for-development", is_flag=True, help="For a demonstration only.")
@@ -273,6 +250,7 @@ def serve(folder: Path, media: Path, socket: Path, allow_network_for_development
         media.resolve(),
         today,
         demonstration=allow_network_for_development,
+        draw=_draw,
     )
 
 

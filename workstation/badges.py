@@ -109,7 +109,10 @@ def _opened(path: Path, passphrase: str) -> Badge:
     key = open_key(data[:SEALED_KEY_SIZE], passphrase, _purpose(person_id))
     reader = Reader(aead_open(key, data[SEALED_KEY_SIZE:], _bound(person_id)), "a badge")
     database_key, secret = reader.fixed(KEY_SIZE), reader.fixed(SECRET_SIZE)
-    return Badge(person_id, reader.text(DESK_MAX), database_key, secret)
+    desk = reader.text(DESK_MAX)
+    reader.zeros_to(_BODY_SIZE)
+    reader.end()
+    return Badge(person_id, desk, database_key, secret)
 
 
 def _files(folder: Folder) -> list[Path]:

@@ -52,10 +52,11 @@ def serve(
     demonstration: bool = False,
     idle_s: float = 900.0,
     steady: Callable[[], float] = time.monotonic,
+    draw: Callable[[str], str] = UiSettings.draw,
 ) -> None:
     """Serves until told to stop; the application is made in the process that serves it.
 
     Whoever calls this has checked the air gap; it is checked again at every page, unless `demonstration`.
     """
-    settings = UiSettings(office_folder, media, idle_s=idle_s, demonstration=demonstration)
+    settings = UiSettings(office_folder, media, idle_s=idle_s, demonstration=demonstration, draw=draw)
     Server(lambda: make_app(settings, today, steady), options(bind)).run()

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from workstation.casework.people import PersonRecord
 from workstation.records import ImportReport, LooseFile, Message, Notice, ThreadSummary, ThreadView
 
 _DAY = 86_400
@@ -50,6 +51,15 @@ def show_inbox(inbox: Iterable[ThreadSummary]) -> None:
 def _withdrawn(summary: ThreadSummary) -> str:
     scopes = (("all", summary.withdrawn_day), ("sharing", summary.sharing_withdrawn_day))
     return ", ".join(scope for scope, day in scopes if day is not None)
+
+
+def show_people(everybody: Iterable[PersonRecord]) -> None:
+    """A table of desks."""
+    table = Table("desk", "roles", "languages", "skills", "since", "")
+    for one in everybody:
+        columns = (", ".join(sorted(one.roles)), ", ".join(one.languages), ", ".join(one.skills))
+        table.add_row(one.desk, *columns, date_text(one.added_day), "" if one.active else "left")
+    Console().print(table)
 
 
 def show_report(report: ImportReport) -> None:

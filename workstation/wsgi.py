@@ -15,8 +15,9 @@ from typing import Any
 from flask import Flask
 
 from securedrop_config.clock import today
+from securedrop_config.lexicon import load_lexicon
 from workstation import serving
-from workstation.ui.settings import UiSettings
+from workstation.ui.settings import LANGUAGES, UiSettings
 
 
 def make_app() -> Flask:
@@ -27,6 +28,7 @@ def make_app() -> Flask:
         office_folder=Path(os.environ["SLUIS_OFFICE"]),
         media=Path(os.environ["SLUIS_MEDIA"]),
         demonstration=bool(os.environ.get("SLUIS_DEMONSTRATION")),
+        draw=load_lexicon(LANGUAGES).draw,
     )
     return serving.make_app(settings, today, time.monotonic)
 

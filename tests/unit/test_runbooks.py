@@ -91,6 +91,14 @@ def test_each_runbook_holds_commands() -> None:
     assert {name for name, *_ in commands()} == set(RUNBOOKS)
 
 
+def found_command(group: click.Group, words: tuple[str, ...]) -> tuple[click.Command, list[str]]:
+    """The command that these words name, also within a group of commands, and the words after it."""
+    name, *rest = words
+    assert name in group.commands, f"there is no command {name}"
+    known = group.commands[name]
+    return found_command(known, tuple(rest)) if isinstance(known, click.Group) else (known, rest)
+
+
 @pytest.mark.parametrize("command", commands(), ids=lambda one: f"{one[0]}: {one[2]} {' '.join(one[3][:1])}")
 def test_each_command_in_a_runbook_exists_with_its_options(
     command: tuple[str, str, str, tuple[str, ...]],
@@ -107,9 +115,7 @@ def test_each_command_in_a_runbook_exists_with_its_options(
     )
     program = importlib.import_module(module_of(module)).main
     if isinstance(program, click.Group):
-        name, *rest = arguments
-        assert name in program.commands, f"{module} has no command {name}"
-        known = program.commands[name]
+        known, rest = found_command(program, arguments)
         options = {option: one for one in known.params for option in one.opts if option.startswith("--")}
         given = [word for word in rest if word.startswith("--")]
         assert set(given) <= set(options)
@@ -132,11 +138,23 @@ def test_each_command_in_a_runbook_exists_with_its_options(
 
 
 def test_every_command_of_the_workstation_is_in_a_runbook() -> None:
-    named = {arguments[0] for _, _, module, arguments in commands() if module == "workstation"}
     program = importlib.import_module("workstation.__main__").main
-    assert named | {"serve"} == set(program.commands)
+    named = {
+        found_command(program, arguments)[0]
+        for _, _, module, arguments in commands()
+        if module == "workstation"
+    }
+    assert named | {program.commands["serve"]} == set(every_command(program))
     unit = (TEMPLATES / "workstation/etc/systemd/user/sluis-workstation.service").read_text("utf-8")
     assert "-m workstation serve --folder %h/office" in unit
+
+
+def every_command(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield from every_command(command)
+        else:
+            yield command
 
 
 def test_every_unit_and_group_in_a_runbook_is_a_template() -> None:
