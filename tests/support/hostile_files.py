@@ -146,6 +146,14 @@ def media(folder: Path, *arguments: str) -> bytes:
     return made.read_bytes()
 
 
+def heic(folder: Path, image: bytes) -> bytes:
+    """An image as telephones keep it."""
+    (folder / "image.png").write_bytes(image)
+    command = ["heif-enc", str(folder / "image.png"), "-o", str(folder / "image.heic")]
+    subprocess.run(command, check=True, capture_output=True)
+    return (folder / "image.heic").read_bytes()
+
+
 MATROSKA = ("-c:v", "mpeg4", "-c:a", "flac", "-f", "matroska")
 WAVE = ("-map", "1", "-f", "wav")
 MP4 = ("-c:v", "mpeg4", "-c:a", "aac", "-f", "mp4")

@@ -19,6 +19,7 @@ from workstation.previews.limits import MIB, Limits, Refusal, Refused
 from workstation.previews.render import pictures
 from workstation.previews.sandbox import Sandbox
 from workstation.previews.stripped import strip_into
+from workstation.previews.walls import Isolation
 
 # Two tests that look for what LibreOffice left behind must not run at once.
 pytestmark = pytest.mark.xdist_group("previews")
@@ -94,6 +95,8 @@ def test_images(tmp_path: Path) -> None:
     assert pixels(small) == b"\x20\x80\xe0" * 25
     (photo,) = shown(made.media(tmp_path, *made.JPEG))[1]
     assert (photo.width, photo.height) == (320, 180)
+    (telephone,) = shown(made.heic(tmp_path, made.png(60, 90)))[1]
+    assert (telephone.width, telephone.height) == (60, 90)
     (drawn,) = shown(made.SVG)[1]
     assert b"\xff\0\0" in pixels(drawn)
 
@@ -161,6 +164,18 @@ def test_a_deadline_holds_for_a_real_converter() -> None:
     assert refused(made.docx(b"Hello."), replace(LIMITS, seconds=0.3)) is Refusal.TOO_LONG
     assert time.monotonic() - began < GRACE_S
     assert still_running("/tmp/document.docx") == []
+
+
+def test_a_missing_converter_is_named() -> None:
+    programs = ("python3", "python3.11", "prlimit", "sh", "dash")
+    shown_usually = [path for path in Isolation().shown if path != "/usr/bin"]
+    bare = Isolation(shown=(*shown_usually, *(f"/usr/bin/{name}" for name in programs)))
+    for data in (made.docx(b"Hello."), made.pdf(1), made.png(9, 9)):
+        found = recognise(data[:HEAD])
+        assert isinstance(found, Found)
+        with pytest.raises(Refused) as told:
+            list(pictures(Sandbox(LIMITS, bare), found, chunks(data)))
+        assert told.value.refusal is Refusal.NO_PROGRAM
 
 
 def test_a_file_over_the_limit_is_never_handed_in() -> None:
