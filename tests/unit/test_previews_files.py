@@ -20,6 +20,7 @@ from workstation.previews.render import pictures
 from workstation.previews.sandbox import Sandbox
 from workstation.previews.stripped import strip_into
 from workstation.previews.walls import Isolation
+from workstation.vault import Vault
 
 # Two tests that look for what LibreOffice left behind must not run at once.
 pytestmark = pytest.mark.xdist_group("previews")
@@ -282,6 +283,20 @@ def test_a_copy_for_a_referral_does_not_say_who_made_it(tmp_path: Path) -> None:
         assert isinstance(first, Found)
         assert isinstance(again, Found)
         assert first.kind is again.kind
+
+
+def test_the_copy_is_sealed_in_the_vault_as_another_file(tmp_path: Path) -> None:
+    vault = Vault(tmp_path)
+    writer = vault.create()
+    photo = made.png(9, 9)
+    size = strip_into(
+        writer, Sandbox(LIMITS), chunks(photo[:-12] + made.png_chunk(b"tEXt", b"A\0B") + photo[-12:])
+    )
+    key = writer.finish()
+    copy = b"".join(vault.read(key))
+    assert len(copy) == size
+    assert len(shown(copy)[1]) == 1
+    assert copy[:64] not in (tmp_path / key.name).read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import os
 import secrets
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -31,6 +33,18 @@ SMALL = Limits(
     output_bytes=4 * MIB,
     processes=24,
 )
+
+
+ROOT = Path(__file__).resolve().parents[2]
+_START = """
+import sys
+from workstation.previews.limits import Limits
+from workstation.previews.sandbox import Sandbox
+command = ["/usr/bin/python3", "-c", "import time; print('inside', flush=True); time.sleep(600)", sys.argv[1]]
+with Sandbox(Limits(seconds=600)).running(command) as blocks:
+    for block in blocks:
+        print(block.decode(), end="", flush=True)
+"""
 
 
 @pytest.fixture
@@ -164,6 +178,19 @@ def test_whoever_locks_the_office_ends_it() -> None:
         b"".join(blocks)
     assert told.value.refusal is Refusal.STOPPED
     assert still_running(mark) == []
+
+
+def test_it_does_not_outlive_whoever_started_it() -> None:
+    mark = secrets.token_hex(8)
+    child = subprocess.Popen([sys.executable, "-c", _START, mark], cwd=ROOT, stdout=subprocess.PIPE)
+    with child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"inside\n"
+        assert still_running(mark)
+        child.kill()
+    deadline = time.monotonic() + GRACE_S
+    while still_running(mark):
+        assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize(
