@@ -17,6 +17,7 @@ from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
 from workstation import enrolment, opening, replies, threads
 from workstation.casework import second_reading, words
+from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
 from workstation.casework.people_desk import PeopleDesk
 from workstation.database import wipe_journal
@@ -60,6 +61,7 @@ class Office:
         self._lock = threading.RLock()
         self.actor = opened.actor
         self.cases = CaseDesk(self._work, today, self._wipe_journal)
+        self.assignment = AssignmentDesk(self._work, today)
         self.people = PeopleDesk(self._work, today, opened.folder, opened.key)
 
     @staticmethod

@@ -17,6 +17,7 @@ from workstation.casework import cases, destruction, ledger, merging
 from workstation.casework.case_desk import DetailUnchecked
 from workstation.casework.destruction import NotDue
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
+from workstation.casework.people import NewPerson
 from workstation.casework.records import CaseView
 from workstation.casework.roles import LONE_SEAT, Actor, NotAllowed, Role
 from workstation.casework.triage import Triage
@@ -374,13 +375,22 @@ def somebody(*roles: Role) -> Actor:
     return Actor(random_id(), "", frozenset(roles))
 
 
+def entered(room: Workroom, desk: str, role: Role) -> Actor:
+    """Somebody who signs in here, so that a case can be given to them."""
+    first = NewPerson("birch", frozenset({Role.CUSTODIAN}))
+    room.office.people.add(LONE_SEAT, first, "a passphrase that is long")
+    new = NewPerson(desk, frozenset({role}))
+    made = room.office.people.add(LONE_SEAT, new, "a passphrase that is long")
+    return Actor(bytes.fromhex(made.person_id), desk, new.roles)
+
+
 READS_NOTHING = (Role.ANALYST, Role.CUSTODIAN, Role.COURIER, Role.AUDITOR, Role.INTERPRETER)
 
 
 def test_who_may_read_and_work_on_what(shared: Workroom) -> None:
     desk = shared.office.cases
     own, others, nobodys = ids(shared)
-    me, colleague = somebody(Role.COUNSELLOR), somebody(Role.COUNSELLOR)
+    me, colleague = entered(shared, "willow", Role.COUNSELLOR), somebody(Role.COUNSELLOR)
     supervisor = somebody(Role.SUPERVISOR)
     desk.assign(me, own, me.person_id.hex())
     desk.assign(colleague, others, colleague.person_id.hex())

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sluis.errors import BadField
 from sluis.primitives import random_id, random_key
 from workstation.aliases import draw_alias
-from workstation.casework import ledger, retention
+from workstation.casework import assignment, ledger, retention
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor, NotAllowed, Permission
 from workstation.errors import UnknownItem, WrongState
@@ -94,6 +94,7 @@ def readable(session: Session, actor: Actor, case_id: str) -> Case:
     case = find(session, case_id)
     if not may_read(actor, case):
         raise NotAllowed(Permission.READ_ALL_CASES.value)
+    assignment.check_reader(session, actor, case)
     if case.key is None:
         raise UnknownItem("the case is no longer there")
     return case
@@ -114,11 +115,13 @@ def workable(session: Session, actor: Actor, case_id: str) -> Case:
 def assign(session: Session, day: int, actor: Actor, case: Case, person_id: bytes | None) -> None:
     """Gives a case to a person, or to nobody. Taking what is nobody's, and giving back, needs no supervisor.
 
-    Raises NotAllowed.
+    Raises NotAllowed; UnknownItem, NotAssignable and KeptAway for somebody who cannot have it.
     """
     own = {None, actor.person_id}
     if not {case.owner, person_id} <= own:
         actor.require(Permission.ASSIGN_CASES)
+    if person_id is not None:
+        assignment.check(session, actor, case, person_id)
     case.owner = person_id
     given = person_id.hex() if person_id is not None else ""
     ledger.append(session, day, actor, "assigned", case.case_id, {"to": given})

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from workstation import threads
+from workstation.casework.assignment import not_kept_from
 from workstation.casework.models import Case
 from workstation.casework.records import CaseLine, CaseList
 from workstation.casework.roles import Actor, Permission
@@ -88,10 +89,11 @@ def line(case: Case) -> CaseLine:
 
 
 def _readable(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    away = not_kept_from(actor)
     if actor.may(Permission.READ_ALL_CASES):
-        return ()
+        return (away,)
     actor.require(Permission.READ_OWN_CASES)
-    return (or_(Case.owner.is_(None), Case.owner == actor.person_id),)
+    return (away, or_(Case.owner.is_(None), Case.owner == actor.person_id))
 
 
 def _page(session: Session, numbers: list[int], page: int) -> CaseList:

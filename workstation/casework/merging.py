@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from sluis.errors import BadField
-from workstation.casework import ledger, written
+from workstation.casework import assignment, ledger, written
 from workstation.casework.cases import most_urgent, open_case
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
 from workstation.casework.roles import Actor
@@ -42,6 +42,8 @@ def merge(session: Session, day: int, actor: Actor, target: Case, other: Case) -
         task.case_pk = target.id
     _move_codes(session, target, other)
     _move_links(session, target, other)
+    assignment.carry_over(session, other, target)
+    assignment.forget(session, other)
     if _rank(other.urgency) < _rank(target.urgency):
         target.urgency, target.urgency_reason = other.urgency, other.urgency_reason
     reviews = [one for one in (target.review_day, other.review_day) if one is not None]
@@ -70,6 +72,7 @@ def split(session: Session, day: int, actor: Actor, case: Case, thread: Thread) 
     made.owner, made.language, made.reported = case.owner, case.language, case.reported
     made.urgency, made.urgency_reason, made.review_day = case.urgency, case.urgency_reason, case.review_day
     session.flush()
+    assignment.carry_over(session, case, made)
     ledger.append(session, day, actor, "split", case.case_id, {"into": made.case_id.hex()})
     link(session, day, actor, case, made, "split")
     return made

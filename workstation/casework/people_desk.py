@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from keys.errors import WrongPassphrase
 from workstation import badges
 from workstation.badges import SECRET_SIZE, Badge
-from workstation.casework import people, second_reading
+from workstation.casework import assignment, people, second_reading
 from workstation.casework.ledger import append
 from workstation.casework.people import NewPerson, PersonRecord
 from workstation.casework.people_models import Person
@@ -108,10 +108,14 @@ class PeopleDesk:
             people.set_abilities(session, self._today(), actor, person, skills, languages)
 
     def deactivate(self, actor: Actor, person_id: str) -> None:
-        """Ends somebody's access and destroys the badge; raises NotAllowed, OwnAccess, LastCustodian."""
+        """Ends somebody's access and destroys the badge; their cases are nobody's.
+
+        Raises NotAllowed, UnknownItem, OwnAccess, LastCustodian.
+        """
         with self._work() as (session, _):
             person = people.find(session, person_id)
             people.deactivate(session, self._today(), actor, person)
+            assignment.leave(session, self._today(), actor, person)
         badges.destroy(self._folder, person.person_id)
 
     def find_desk(self, actor: Actor, desk: str) -> PersonRecord:

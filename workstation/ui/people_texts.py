@@ -84,6 +84,13 @@ PEOPLE_REASONS: Mapping[str, Reason] = {
         _l("You wrote this answer, or a part of it. Here somebody else reads it before it leaves."),
         _l("It is saved as a draft. Ask a colleague to read and approve it."),
     ),
+    "not-assignable": Reason(
+        _l("This person's roles do not include working on cases."), _l("Give it to somebody else.")
+    ),
+    "kept-away": Reason(
+        _l("This person is kept away from this case, because of who they know."),
+        _l("Give it to somebody else. Whether that still holds, a supervisor decides."),
+    ),
     "too-few-readers": Reason(
         _l("A second reader has to be another person, and only one here may read and answer."),
         _l("Let a key custodian enter one more counsellor or supervisor first."),
