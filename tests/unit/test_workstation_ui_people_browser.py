@@ -1,0 +1,122 @@
+"""Letting somebody in and signing in, in a real browser without script: by keyboard, at 400 % zoom."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.support.people import Seat, code_of, seat
+from tests.support.workroom import PASSPHRASE
+from workstation.ui.app import create_app
+from workstation.ui.settings import UiSettings
+
+pytestmark = pytest.mark.browser
+WAIT_MS = 30_000
+WIDTH = 320  # 1280 pixels at 400 %
+OWN = "seven words that a person thought of"
+
+
+@contextmanager
+def served(room: Seat) -> Iterator[str]:
+    room.office.close()
+    settings = UiSettings(room.folder, room.media)
+    app = create_app(settings, room.clock, lambda: 0.0, lambda: (), lambda: room.now)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        app.extensions["station"].holder.lock()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@contextmanager
+def browser() -> Iterator[Page]:
+    program = shutil.which("chromium")
+    assert program
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        context = chromium.new_context(viewport={"width": WIDTH, "height": 640}, java_script_enabled=False)
+        context.set_default_timeout(WAIT_MS)
+        yield context.new_page()
+        chromium.close()
+
+
+def reach(page: Page, selector: str) -> None:
+    for _ in range(90):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            return
+    raise AssertionError(f"the Tab key never reaches {selector}")
+
+
+def look(page: Page) -> None:
+    """Nothing sticks out to the side."""
+    for selector in ("main", "header", "fieldset", "input", "select", "img", ".hash", ".card", ".thread"):
+        for one in page.locator(selector).all():
+            box = one.bounding_box()
+            assert box is None or box["x"] + box["width"] <= WIDTH, selector
+
+
+def test_somebody_is_let_in_and_signs_in_by_keyboard_on_a_narrow_screen(tmp_path: Path) -> None:
+    with seat(tmp_path) as room, served(room) as address, browser() as page:
+        complaints: list[str] = []
+        page.on("console", lambda message: complaints.append(message.text))
+        page.goto(f"{address}/en/people")
+        page.keyboard.type(PASSPHRASE)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#no-people")
+        look(page)
+        reach(page, "#new-person")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#person-form")
+        look(page)
+        reach(page, "#desk")
+        page.keyboard.type("birch")
+        reach(page, "#roles-custodian")
+        page.keyboard.press("Space")
+        reach(page, "#passphrase")
+        page.keyboard.type(OWN)
+        page.keyboard.press("Tab")
+        page.keyboard.type(OWN)
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#qr")
+        look(page)
+        picture = page.locator("#qr").bounding_box()
+        assert picture is not None
+        assert picture["width"] > 100
+        secret = (page.text_content("#secret") or "").replace(" ", "")
+        reach(page, "#handed-form button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#people")
+        look(page)
+        reach(page, "#lock-form button")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#one-time")
+        look(page)
+        # The first field has the focus already.
+        page.keyboard.type("birch")
+        page.keyboard.press("Tab")
+        page.keyboard.type(OWN)
+        page.keyboard.press("Tab")
+        page.keyboard.type(code_of(secret, room.now))
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#signed-in")
+        look(page)
+        page.locator(".person-link").first.click()
+        page.wait_for_selector("#own-note")
+        look(page)
+        page.goto(f"{address}/nl/me/passphrase")
+        look(page)
+        page.goto(f"{address}/nl/release")
+        assert "Dit hoort niet bij uw rollen." in (page.text_content("h1") or "")
+        look(page)
+        assert [one for one in complaints if "403" not in one] == []
