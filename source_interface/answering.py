@@ -50,7 +50,7 @@ def late_but_true(view: View) -> View:
 
 
 def keep_pace(app: Flask, clock: Callable[[], float], sleep: Callable[[float], None]) -> None:
-    """Makes every other page leave at fixed moments: page and language take different times to make."""
+    """Makes every other page leave at fixed moments: one takes longer to make than another."""
     pace = Deadline(PAGE_STEP_S, inf, clock, sleep, step_s=PAGE_STEP_S)
 
     def start() -> None:
