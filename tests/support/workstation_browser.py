@@ -78,6 +78,23 @@ class Counsellor:
         """Fills in the form with this id on the present page, and sends it."""
         return self.submit(form(self.markup, f'id="{form_id}"'), fields)
 
+    def press(self, attribute: str, **fields: str) -> TestResponse:
+        """Presses the first button of this kind that belongs to a form which lies elsewhere on the page.
+
+        `attribute` is the button's own, or that of an element around it. All of the form goes along.
+        """
+        place = self.markup.find(attribute)
+        assert place >= 0, f"no {attribute}"
+        begin = self.markup.rfind("<", 0, place)
+        tag = re.search(r"<button[^>]*>", self.markup[begin:])
+        assert tag
+        own = {name: html.unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', tag[0])}
+        values = {**form_fields(form(self.markup, f'id="{own["form"]}"')), **fields}
+        if "name" in own:
+            values[own["name"]] = own["value"]
+        self.page = self.browser.post(own["formaction"], data=values, follow_redirects=True)
+        return self.page
+
     def submit(self, markup: str, fields: dict[str, str]) -> TestResponse:
         action = re.search(r'action="([^"]+)"', markup)
         assert action
@@ -128,6 +145,23 @@ def hidden_fields(markup: str) -> dict[str, str]:
             name, value = re.search(r'name="([^"]*)"', tag), re.search(r'value="([^"]*)"', tag, re.S)
             assert name
             fields[name[1]] = html.unescape(value[1]) if value else ""
+    return fields
+
+
+def form_fields(markup: str) -> dict[str, str]:
+    """What a browser sends of a form in which nothing was changed."""
+    fields = hidden_fields(markup)
+    for tag in re.findall(r'<input[^>]* type="text"[^>]*>', markup):
+        own = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        fields[own["name"]] = html.unescape(own.get("value", ""))
+    for name, text in re.findall(r'<textarea[^>]* name="([^"]+)"[^>]*>\r?\n?(.*?)</textarea>', markup, re.S):
+        fields[name] = html.unescape(text)
+    for name, options in re.findall(r'<select[^>]* name="([^"]+)"[^>]*>(.*?)</select>', markup, re.S):
+        chosen = re.search(r"<option selected value=.([^\"]*).>", options) or re.search(
+            r'<option value="([^"]*)" selected>', options
+        )
+        first = re.search(r'<option[^>]* value="([^"]*)"', options)
+        fields[name] = chosen[1] if chosen else first[1] if first else ""
     return fields
 
 

@@ -13,7 +13,7 @@ from sluis.limits import REPLY_TEXT_MAX
 from sluis.primitives import random_id, sha256
 from tests.support.export_builder import gpg_encrypt, new_source
 from tests.support.workroom import Workroom, workroom
-from tests.support.workstation_browser import Counsellor, counsellor, form
+from tests.support.workstation_browser import Counsellor, counsellor
 from workstation.records import ReplyEntry
 
 ATTACK = "<script>alert(1)</script><img src=x onerror=alert(2)> {{ 7*7 }} \N{RIGHT-TO-LEFT OVERRIDE}txt"
@@ -69,7 +69,7 @@ def test_the_whole_way_from_export_to_release(room: Workroom) -> None:
 
         person.send("reply-form", text="Thank you for telling us.\r\nAre you safe?", language="en")
         assert "Saved as a draft: 39 of 6,144 bytes." in person.text
-        person.send("approve-form")
+        person.press('id="approve-form"')
         assert "Approved. The answer leaves with the next release." in person.text
 
         person.get("/en/release")
@@ -199,7 +199,7 @@ def test_a_draft_is_changed_approved_and_withdrawn(room: Workroom) -> None:
 
         person.open_thread()
         assert 'class="approve-form"' not in person.markup
-        person.submit(form(person.markup, 'class="withdraw-form"'), {})
+        person.press('class="withdraw-form"')
         assert reply_of(person).state == "withdrawn"
         assert "Withdrawn" in person.text
         assert 'class="withdraw-form"' not in person.markup

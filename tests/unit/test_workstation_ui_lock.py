@@ -56,7 +56,7 @@ def test_a_wrong_passphrase_is_told_and_the_right_one_opens(person: Counsellor) 
     person.send("unlock-form", passphrase="")
     assert "Type the passphrase." in person.text
     person.unlock()
-    assert "There is no report yet." in person.text
+    assert "No case is open." in person.text
 
 
 def test_one_goes_on_to_the_page_that_was_asked_for(person: Counsellor) -> None:

@@ -40,10 +40,10 @@ class CaseDesk:
         self._today = today
         self._wipe = wipe
 
-    def inbox(self, actor: Actor, page: int = 1) -> CaseList:
-        """Open cases, the most urgent first."""
+    def inbox(self, actor: Actor, page: int = 1, size: int = 0) -> CaseList:
+        """Open cases, the most urgent first; `size` of them on each page (0: as usual)."""
         with self._work() as (session, _):
-            return inbox.open_cases(session, actor, page)
+            return inbox.open_cases(session, actor, page, size)
 
     def closed(self, actor: Actor, page: int = 1) -> CaseList:
         """Closed cases, by their clocks."""
@@ -99,11 +99,20 @@ class CaseDesk:
                 raise DetailUnchecked("others may read along")
 
     def assess(
-        self, actor: Actor, case_id: str, triage: Triage, chosen: str = "", review_in: int | None = None
+        self,
+        actor: Actor,
+        case_id: str,
+        triage: Triage,
+        chosen: str = "",
+        review_in: int | None = None,
+        codes: frozenset[str] | None = None,
     ) -> None:
-        """A new assessment; raises BadField, ReasonNeeded."""
+        """A new assessment, and with `codes` exactly these codes; raises BadField, ReasonNeeded."""
         with self._open(actor, case_id) as (session, case):
-            writing.assess(session, self._today(), actor, case, triage, chosen, review_in)
+            day = self._today()
+            writing.assess(session, day, actor, case, triage, chosen, review_in)
+            if codes is not None:
+                writing.set_codes(session, day, actor, case, codes)
 
     def add_note(self, actor: Actor, case_id: str, text: str) -> None:
         """Raises BadField for a text that is empty or too long."""

@@ -45,26 +45,29 @@ def place(standing: Standing) -> tuple[int, int, int, int]:
     return rank, review, standing.opened_day, standing.number
 
 
-def open_cases(session: Session, actor: Actor, page: int = 1) -> CaseList:
-    """The inbox: open cases that this person may read, the most urgent first; raises NotAllowed."""
+def open_cases(session: Session, actor: Actor, page: int = 1, size: int = 0) -> CaseList:
+    """The inbox: open cases that this person may read, the most urgent first; raises NotAllowed.
+
+    `size` cases make a page; 0: PAGE.
+    """
     rows = session.execute(
         select(Case.urgency, Case.reported, Case.review_day, Case.opened_day, Case.id).where(
-            Case.state == "open", *_readable(actor)
+            Case.state == "open", *readable_by(actor)
         )
     )
     ordered = sorted((Standing(*row) for row in rows), key=place)
-    return _page(session, [one.number for one in ordered], page)
+    return _page(session, [one.number for one in ordered], page, size)
 
 
 def closed_cases(session: Session, actor: Actor, page: int = 1) -> CaseList:
     """Closed cases, those whose clock runs out first before the others; raises NotAllowed."""
-    closed = select(Case.id).where(Case.state == "closed", *_readable(actor))
+    closed = select(Case.id).where(Case.state == "closed", *readable_by(actor))
     return _page(session, list(session.scalars(closed.order_by(Case.destroy_day, Case.id))), page)
 
 
 def due_for_destruction(session: Session, actor: Actor, today: int) -> tuple[CaseLine, ...]:
     """Closed cases whose clock has run out; raises NotAllowed."""
-    due = select(Case.id).where(Case.state == "closed", Case.destroy_day <= today, *_readable(actor))
+    due = select(Case.id).where(Case.state == "closed", Case.destroy_day <= today, *readable_by(actor))
     numbers = list(session.scalars(due.order_by(Case.destroy_day, Case.id)))
     return _lines(session, numbers)
 
@@ -88,7 +91,8 @@ def line(case: Case) -> CaseLine:
     )
 
 
-def _readable(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+def readable_by(actor: Actor) -> tuple[ColumnElement[bool], ...]:
+    """The conditions under which a case may be in a list of this person; raises NotAllowed."""
     away = not_kept_from(actor)
     if actor.may(Permission.READ_ALL_CASES):
         return (away,)
@@ -96,10 +100,11 @@ def _readable(actor: Actor) -> tuple[ColumnElement[bool], ...]:
     return (away, or_(Case.owner.is_(None), Case.owner == actor.person_id))
 
 
-def _page(session: Session, numbers: list[int], page: int) -> CaseList:
-    pages = max(1, -(-len(numbers) // PAGE))
+def _page(session: Session, numbers: list[int], page: int, size: int = 0) -> CaseList:
+    size = size or PAGE
+    pages = max(1, -(-len(numbers) // size))
     page = min(max(1, page), pages)
-    return CaseList(_lines(session, numbers[(page - 1) * PAGE : page * PAGE]), len(numbers), page, pages)
+    return CaseList(_lines(session, numbers[(page - 1) * size : page * size]), len(numbers), page, pages)
 
 
 def _lines(session: Session, numbers: list[int]) -> tuple[CaseLine, ...]:

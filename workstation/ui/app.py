@@ -12,7 +12,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
 
-from workstation.ui import errors, languages, looks, people_texts, texts
+from workstation.ui import case_texts, errors, languages, looks, people_texts, texts
 from workstation.ui.headers import add_security_headers
 from workstation.ui.holder import Holder
 from workstation.ui.reasons import refusal_text
@@ -21,6 +21,7 @@ from workstation.ui.settings import LANGUAGES, REPLY_POST_MAX, UiSettings
 from workstation.ui.station import Station
 from workstation.ui.views import (
     about,
+    case,
     files,
     gate,
     imports,
@@ -33,7 +34,7 @@ from workstation.ui.views import (
     unlock,
 )
 
-_BLUEPRINTS = (pages, unlock, inbox, thread, files, imports, releases, people, person, about)
+_BLUEPRINTS = (pages, unlock, inbox, case, thread, files, imports, releases, people, person, about)
 
 
 def create_app(
@@ -84,6 +85,10 @@ def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None
         grouped=texts.grouped,
         language_name=languages.language_name,
         refusal=refusal_text,
+        case_answer=case_texts.answer_text,
+        case_event=case_texts.event_text,
+        case_reason=case_texts.reason_text,
+        case_risk=case_texts.risk_text,
     )
 
     @app.context_processor
@@ -96,6 +101,7 @@ def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None
             "may": gate.may,
             "home": gate.home_url,
             "ROLES": people_texts.ROLES,
+            "URGENCIES": case_texts.URGENCIES,
             "training": holder.training,
             "unlocked": unlocked,
             "importing": holder.importing,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sluis.ring import escaped_size
-from workstation.casework.triage import says_careful
 from workstation.records import Entry, LooseFile, Message, Notice, ReplyEntry, ThreadView
 from workstation.ui.texts import (
     NOTICES,
@@ -41,12 +40,8 @@ class ShownEntry:
     withdrawable: bool = False
 
 
-def entries(view: ThreadView) -> list[ShownEntry]:
-    """All entries, oldest first."""
-    return [_shown(entry) for entry in view.entries]
-
-
-def _shown(entry: Entry) -> ShownEntry:
+def shown_entry(entry: Entry) -> ShownEntry:
+    """An entry with its words."""
     if isinstance(entry, Message):
         answers = tuple(
             Answered(question_text(code), answer_text(code, answer), (code, answer) in URGENT_ANSWERS)
@@ -70,11 +65,6 @@ def _place(answered: tuple[str, str]) -> tuple[int, str]:
     """The order of the form; questions that this version does not know come last."""
     order = list(QUESTIONS)
     return order.index(answered[0]) if answered[0] in order else len(order), answered[0]
-
-
-def careful(view: ThreadView) -> bool:
-    """True when others may read along: an answer should then hold no detail."""
-    return any(says_careful(entry.intake) for entry in view.entries if isinstance(entry, Message))
 
 
 def find_reply(view: ThreadView, reply_id: str) -> ReplyEntry | None:

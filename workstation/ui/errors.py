@@ -10,10 +10,10 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from sluis.errors import SluisError
-from workstation.ui.forms import ReplyForm
 from workstation.ui.medium import error_of
 from workstation.ui.reasons import Reason, reason
-from workstation.ui.views import gate, thread, unlock
+from workstation.ui.typed import read_typed
+from workstation.ui.views import case, gate, thread, unlock
 from workstation.ui.views.answers import Answer
 
 _log = logging.getLogger("workstation.ui")
@@ -56,12 +56,12 @@ def install(app: Flask) -> None:
     def _csrf(_error: CSRFError) -> Answer:
         if request.endpoint == "unlock.page":
             return unlock.render(unlock.new_form(), STALE), 400
-        if request.endpoint == gate.SAVE:
-            kept = ReplyForm(
-                formdata=None, text=thread.typed_text(), language=request.form.get("language", "")
-            )
-            thread_id = (request.view_args or {})["thread_id"]
-            return thread.give_back(thread_id, request.form.get("reply", ""), kept, "stale")
+        named = request.view_args or {}
+        if request.endpoint in gate.SAVING:
+            typed = read_typed(named.get("thread_id", ""))
+            return thread.give_back(typed.thread_id, typed.reply_id, typed.form(), "stale")
+        if request.endpoint == gate.SAVE_TRIAGE:
+            return case.give_back(named["case_id"], case.typed_triage(), "stale"), 400
         return gate.message(STALE, 400)
 
     @app.errorhandler(SluisError)

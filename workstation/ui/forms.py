@@ -32,13 +32,19 @@ class UnlockForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     kept_reply = HiddenField()
     kept_language = HiddenField()
     kept_text = HiddenField()
+    kept_note = HiddenField()
+    kept_task = HiddenField()
+    kept_case = HiddenField()
 
 
 class ReplyForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
-    """One answer. Its length is checked by the office, so that the text is always given back."""
+    """An answer, a note and a task. Lengths are checked by the office, so that all is always given back."""
 
     text = TextAreaField(_l("Your answer"))
     language = SelectField(_l("Language of the answer"), validate_choice=False)
+    note = TextAreaField(_l("A note for the team"))
+    task = StringField(_l("Something to do"))
+    due = SelectField(_l("By when"), validate_choice=False)
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types

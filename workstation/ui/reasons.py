@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from workstation.ui.case_texts import CASE_REASONS
 from workstation.ui.people_texts import PEOPLE_REASONS, PERSON_REASONS
 from workstation.ui.reason import Reason
 
@@ -257,7 +258,7 @@ def refusal_text(code: str) -> LazyString:
 
 def reason(code: str) -> Reason:
     """The reason outside any wizard."""
-    for texts in (REASONS, PEOPLE_REASONS, IMPORT_REASONS, RELEASE_REASONS):
+    for texts in (REASONS, PEOPLE_REASONS, CASE_REASONS, IMPORT_REASONS, RELEASE_REASONS):
         if code in texts:
             return texts[code]
     return Reason(

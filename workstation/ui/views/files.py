@@ -10,7 +10,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 
 from workstation.ui.looks import previews
 from workstation.ui.preview_words import KINDS, REFUSALS
-from workstation.ui.station import office
+from workstation.ui.station import actor, office
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("files", __name__)
@@ -19,6 +19,7 @@ blueprint = Blueprint("files", __name__)
 @blueprint.get("/<lang>/file/<file_id>")
 def download(file_id: str) -> Answer:
     """The file; a damaged one breaks off before its announced end, so that the browser says it failed."""
+    office().cases.of_file(actor(), file_id)
     info = office().file_info(file_id)
     chunks = office().file_chunks(file_id)
     first = next(chunks, b"")
@@ -31,6 +32,7 @@ def download(file_id: str) -> Answer:
 @blueprint.get("/<lang>/file/<file_id>/look")
 def look(file_id: str) -> Answer:
     """What the file looks like; the page asks for itself again until all of it is there."""
+    office().cases.of_file(actor(), file_id)
     file = office().file_info(file_id)
     thread = request.args.get("thread", "")
     here = url_for("files.look", file_id=file_id, thread=thread or None)
@@ -58,7 +60,7 @@ def look(file_id: str) -> Answer:
 @blueprint.get("/<lang>/file/<file_id>/look/<int:number>.png")
 def picture(file_id: str, number: int) -> Answer:
     """One picture, encoded here from raw pixels."""
-    office().file_info(file_id)
+    office().cases.of_file(actor(), file_id)
     seen = previews().known(file_id)
     if seen is None or not 0 < number <= len(seen.pictures):
         abort(404)

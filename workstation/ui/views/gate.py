@@ -16,9 +16,32 @@ from workstation.ui.views.answers import Answer
 
 WHILE_IMPORTING = frozenset({"imports.progress", "imports.report", "unlock.lock"})
 RETURN_TO = frozenset(
-    {"inbox.page", "thread.page", "imports.page", "releases.page", "people.page", "about.page"}
+    {
+        "inbox.page",
+        "inbox.closed",
+        "case.page",
+        "case.triage",
+        "thread.page",
+        "imports.page",
+        "releases.page",
+        "people.page",
+        "about.page",
+    }
 )
 SAVE = "thread.save"
+SAVE_TRIAGE = "case.assess"
+# Every button of a case's page sends all that was typed there.
+SAVING = frozenset(
+    {
+        SAVE,
+        "thread.approve",
+        "thread.withdraw",
+        "case.assign",
+        "case.finish_task",
+        "case.remove_note",
+        "case.go",
+    }
+)
 NEXT = "next"
 ENDED = "ended"
 _UNATTENDED = "imports.progress"
@@ -73,7 +96,7 @@ def _let_in() -> Answer | None:
 
 
 def _ask_to_unlock() -> Answer:
-    if request.endpoint == SAVE:
+    if request.endpoint == SAVE_TRIAGE or (request.endpoint in SAVING and _something_typed()):
         # What was typed must not be lost; it is in the answer only, never kept here.
         from workstation.ui.views import unlock
 
@@ -86,8 +109,12 @@ def _ask_to_unlock() -> Answer:
     return redirect(url_for("unlock.page"), 303)
 
 
+def _something_typed() -> bool:
+    return any(request.form.get(name, "").strip() for name in ("text", "note", "task"))
+
+
 def _ask_to_wait() -> Answer:
-    if request.endpoint == SAVE:
+    if request.endpoint in SAVING and _something_typed():
         from workstation.ui.views import thread
 
         return thread.while_importing(), 503

@@ -1,11 +1,12 @@
-"""The inbox: one line for each conversation, and what needs attention."""
+"""The inbox: one line for each case, the most urgent first, and what needs attention."""
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 
+from workstation.casework.records import CaseList
 from workstation.ui.attention import attention
-from workstation.ui.station import office, station
+from workstation.ui.station import actor, office, station
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("inbox", __name__)
@@ -13,8 +14,29 @@ blueprint = Blueprint("inbox", __name__)
 
 @blueprint.get("/<lang>/")
 def page() -> Answer:
-    """All conversations, newest first."""
+    """Open cases, a page of them."""
     opened = office()
-    threads = opened.threads()
     warnings = attention(opened.info, opened.queued_replies(), station().today())
-    return render_template("inbox.html", threads=threads, warnings=warnings)
+    return _render("inbox.html", opened.cases.inbox(actor(), _number()), warnings=warnings)
+
+
+@blueprint.get("/<lang>/closed")
+def closed() -> Answer:
+    """Closed cases, by the day on which their time is over."""
+    return _render("closed.html", office().cases.closed(actor(), _number()))
+
+
+def _number() -> int:
+    asked = request.args.get("page", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+
+
+def _render(template: str, found: CaseList, **rest: object) -> str:
+    return render_template(
+        template,
+        cases=found,
+        today=station().today(),
+        me=actor().person_id.hex(),
+        desks=office().cases.desks(),
+        **rest,
+    )

@@ -37,8 +37,18 @@ def page() -> Answer:
     if form.kept_thread.data and gate.may(gate.SAVE):
         from workstation.ui.views import thread
 
-        kept = ReplyForm(formdata=None, text=form.kept_text.data, language=form.kept_language.data)
+        kept = ReplyForm(
+            formdata=None,
+            text=form.kept_text.data,
+            language=form.kept_language.data,
+            note=form.kept_note.data,
+            task=form.kept_task.data,
+        )
         return thread.give_back(form.kept_thread.data, form.kept_reply.data or "", kept, "unlocked")
+    if form.kept_case.data and gate.may(gate.SAVE):
+        from workstation.ui.views import case
+
+        return case.give_back(form.kept_case.data, form.kept_text.data or "", "unlocked")
     return redirect(url_for(**wanted) if wanted and gate.may(wanted["endpoint"]) else gate.home_url(), 303)
 
 
@@ -71,15 +81,22 @@ def lock() -> Answer:
 
 
 def with_kept_text() -> str:
-    """The unlock page in answer to an answer that came too late; its text goes along in hidden fields."""
-    values = request.form
-    form = new_form(
-        formdata=None,
-        kept_thread=(request.view_args or {}).get("thread_id", ""),
-        kept_reply=values.get("reply", ""),
-        kept_language=values.get("language", ""),
-        kept_text=values.get("text", ""),
-    )
+    """The unlock page in answer to a text that came too late; it goes along in hidden fields."""
+    from workstation.ui.views import case
+
+    values, named = request.form, request.view_args or {}
+    if request.endpoint == gate.SAVE_TRIAGE:
+        form = new_form(formdata=None, kept_case=named.get("case_id", ""), kept_text=case.typed_triage())
+    else:
+        form = new_form(
+            formdata=None,
+            kept_thread=named.get("thread_id") or values.get("thread", ""),
+            kept_reply=values.get("reply", ""),
+            kept_language=values.get("language", ""),
+            kept_text=values.get("text", ""),
+            kept_note=values.get("note", ""),
+            kept_task=values.get("task", ""),
+        )
     session[gate.ENDED] = True
     return render(form)
 

@@ -1,0 +1,138 @@
+"""The pages of a case, rendered; each begins with the banner of its risks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import render_template
+from flask_babel import get_locale
+
+from workstation.casework import codebook, retention
+from workstation.casework.cases import CLOSE_REASONS
+from workstation.casework.merging import LINK_KINDS
+from workstation.casework.records import CaseView
+from workstation.casework.triage import QUESTIONS, URGENCIES, suggested_urgency
+from workstation.errors import UnknownItem
+from workstation.records import Message, ReplyEntry, ThreadView
+from workstation.ui import case_texts
+from workstation.ui.conversation import shown_entry
+from workstation.ui.forms import ReplyForm
+from workstation.ui.languages import reply_languages
+from workstation.ui.reason import Reason
+from workstation.ui.station import actor, office, station
+
+
+def conversation(view: CaseView, thread_id: str) -> ThreadView:
+    """The conversation with this id; the newest of the case for ""; raises UnknownItem."""
+    for one in view.conversations:
+        if one.summary.thread_id == thread_id:
+            return one
+    if thread_id:
+        raise UnknownItem("no such conversation in this case")
+    waiting = [one for one in view.conversations if one.summary.waiting_reply]
+    return (waiting or list(view.conversations))[-1]
+
+
+def asked_language(view: ThreadView) -> str:
+    """The language that the reporter asked for, or else wrote in."""
+    messages = [one for one in view.entries if isinstance(one, Message)]
+    for one in reversed(messages):
+        asked = one.intake.get("language", "")
+        if asked and asked != "other":
+            return asked
+    return view.summary.language
+
+
+def render_case(
+    view: CaseView,
+    answered: ThreadView,
+    form: ReplyForm,
+    editing: str = "",
+    problem: Reason | None = None,
+    heading: str = "",
+) -> str:
+    """The case itself: what was sent and answered, and the form for all that can be written here."""
+    form.language.choices = reply_languages(form.language.data or "")
+    form.due.choices = case_texts.due_choices()
+    entries = [(one, shown_entry(one.entry)) for one in view.timeline]
+    drafts = [
+        one.reply_id for one in answered.entries if isinstance(one, ReplyEntry) and one.state == "draft"
+    ]
+    return render_template(
+        "case.html",
+        **_head(view),
+        answered=answered,
+        entries=entries,
+        form=form,
+        editing=editing,
+        problem=problem,
+        heading=heading,
+        last_draft=drafts[-1] if drafts else "",
+        codes=[(code, _code_text(code)) for code in view.codes],
+    )
+
+
+def render_triage(
+    view: CaseView, values: Mapping[str, str], codes: frozenset[str], problem: Reason | None = None
+) -> str:
+    """The form of the triage, filled in as far as it was."""
+    book = codebook.current()
+    return render_template(
+        "case_triage.html",
+        **_head(view),
+        values=values,
+        chosen_codes=codes,
+        problem=problem,
+        questions=QUESTIONS,
+        urgencies=URGENCIES,
+        suggested=suggested_urgency(view.triage) if view.assessments else (),
+        reviews=case_texts.review_choices(),
+        book=[(code, _code_text(code)) for code in book.texts],
+    )
+
+
+def render_together(view: CaseView, problem: Reason | None = None) -> str:
+    """Merge, split, link."""
+    others = [
+        one for one in office().cases.inbox(actor(), size=500).lines if one.case_id != view.line.case_id
+    ]
+    kinds = [kind for kind in LINK_KINDS if kind != "split"]
+    return render_template("case_together.html", **_head(view), others=others, kinds=kinds, problem=problem)
+
+
+def render_end(view: CaseView, problem: Reason | None = None) -> str:
+    """Close, open again, destroy."""
+    rules = retention.current()
+    return render_template(
+        "case_end.html",
+        **_head(view),
+        close_reasons=CLOSE_REASONS,
+        keep_days=rules.days[rules.default],
+        problem=problem,
+    )
+
+
+def desk_name(person_id: str) -> str:
+    """The desk of somebody; the lone seat's is ""."""
+    if person_id == actor().person_id.hex():
+        return actor().desk
+    return office().cases.desks().get(person_id, "")
+
+
+def _code_text(code: str) -> str:
+    locale = get_locale()
+    return codebook.current().text(code, locale.language if locale else "en")
+
+
+def _head(view: CaseView) -> dict[str, object]:
+    today = station().today()
+    due = view.line.destroy_day is not None and view.line.destroy_day <= today
+    return {
+        "view": view,
+        "line": view.line,
+        "today": today,
+        "due": due,
+        "mine": view.line.owner == actor().person_id.hex(),
+        "TEXTS": case_texts,
+        "desks": office().cases.desks(),
+    }
