@@ -1,7 +1,8 @@
-"""`make metadata`: the table of the 16 claims, with figures, and the matrix of protections and experiments.
+"""`make metadata`: the 16 claims with figures, the matrix of protections and experiments, and the line.
 
 `python -m tests.metadata.run [--fast] [--only 3,5] [--matrix] [--markdown FILE]` ends non-zero when a claim
-does not hold, a broken variant is not caught, or the matrix is not as declared in matrix.toml.
+does not hold, a broken variant is not caught, the matrix is not as declared in matrix.toml, or a page is told
+from the others of its class on the line (`tests/metadata/wire`, left out by --only and --matrix).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.metadata import matrix
 from tests.metadata.experiment import FAST, FULL, Experiment, Row, Scale, perform
 from tests.metadata.experiments import all_experiments
 from tests.metadata.protections import protections
+from tests.metadata.wire.__main__ import watched
 
 
 def lines(row: Row) -> list[str]:
@@ -77,6 +79,9 @@ def main() -> int:
         cells = matrix.measure(declared, chosen, known)
         print("\n".join(matrix.report(declared, cells)))
         failed = failed or any(cell.differs for cell in cells)
+    if not arguments.matrix and not only:
+        print("The line: what a watcher between a source and its first relay sees")
+        failed = not watched(scale) or failed
     return 1 if failed else 0
 
 
