@@ -21,6 +21,10 @@ PUBLIC: Final = frozenset({"static", "pages.idle_style", "pages.start", "unlock.
 # Any one of these permissions is enough; none at all: whoever signed in.
 NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
     "about.page": _SIGNED_IN,
+    "assignment.again": frozenset({Permission.ASSIGN_CASES}),
+    "assignment.assign": frozenset({Permission.ASSIGN_CASES}),
+    "assignment.away": _WORK,
+    "assignment.page": _WORK,
     "case.assess": _WORK,
     "case.assign": _WORK,
     "case.end": _READ,

@@ -21,6 +21,7 @@ from workstation.ui.settings import LANGUAGES, REPLY_POST_MAX, UiSettings
 from workstation.ui.station import Station
 from workstation.ui.views import (
     about,
+    assignment,
     case,
     files,
     gate,
@@ -34,7 +35,20 @@ from workstation.ui.views import (
     unlock,
 )
 
-_BLUEPRINTS = (pages, unlock, inbox, case, thread, files, imports, releases, people, person, about)
+_BLUEPRINTS = (
+    pages,
+    unlock,
+    inbox,
+    case,
+    thread,
+    files,
+    imports,
+    releases,
+    people,
+    person,
+    assignment,
+    about,
+)
 
 
 def create_app(

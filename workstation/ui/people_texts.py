@@ -33,6 +33,15 @@ SKILLS: Mapping[str, LazyString] = {
     "man": _l("A man, when a reporter asks for one"),
 }
 
+AWAY: Mapping[str, LazyString] = {
+    "knows-the-reporter": _l("Knows the reporter"),
+    "knows-somebody-concerned": _l("Knows somebody whom it is about"),
+    "same-community": _l("Belongs to the same small community"),
+    "works-for-a-party": _l("Works or worked for somebody whom it is about"),
+    "own-wish": _l("Asked for it, without saying why"),
+    "reporter-asked": _l("The reporter asked for it"),
+}
+
 _LOOK = _l("Nothing has changed. Look at what you chose, and try again.")
 _CUSTODIAN = _l("Enter another custodian first.")
 
@@ -106,6 +115,7 @@ PERSON_REASONS: Mapping[str, Reason] = {
         _l("The desk has 3 to 32 small letters, digits or hyphens, and there is at least one role."), _LOOK
     ),
     "wrong-passphrase": Reason(_l("This is not your passphrase."), _l("Nothing has changed. Type it again.")),
+    "no-reason": Reason(_l("There is no reason yet."), _l("Nothing has changed. Choose one of the list.")),
     "not-confirmed": Reason(
         _l("The box was not ticked, so nothing was done."), _l("Tick it if you mean it, and press again.")
     ),

@@ -28,6 +28,12 @@ from workstation.ui.views import thread
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("case", __name__, url_prefix="/<lang>/case/<case_id>")
+_PARTS = {
+    "triage": "case.triage",
+    "together": "case.together",
+    "end": "case.end",
+    "people": "assignment.page",
+}
 
 
 @blueprint.get("")
@@ -126,7 +132,7 @@ def remove_note(case_id: str, note_id: str) -> Answer:
 def go(case_id: str, part: str) -> Answer:
     """To another page of the case, after what was typed here is saved."""
     keep_typed()
-    target = {"triage": "case.triage", "together": "case.together", "end": "case.end"}.get(part)
+    target = _PARTS.get(part)
     if target is None:
         raise UnknownItem("no such page")
     return redirect(url_for(target, case_id=case_id), 303)
