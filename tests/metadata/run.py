@@ -17,7 +17,7 @@ from tests.metadata import matrix
 from tests.metadata.experiment import FAST, FULL, Experiment, Row, Scale, perform
 from tests.metadata.experiments import all_experiments
 from tests.metadata.protections import protections
-from tests.metadata.wire.__main__ import watched
+from tests.metadata.wire.report import watched
 
 
 def lines(row: Row) -> list[str]:
