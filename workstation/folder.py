@@ -4,7 +4,9 @@
 person, see badges.py), `cases.db` (SQLCipher), `cases.db-journal` (overwritten after each import, so that no
 erased seed stays in it), `vault/` (sealed files), `gnupg/` (the OpenPGP key, under a passphrase kept in the
 database), `root.key` (the instance root under a passphrase of its own; to be moved to an offline medium),
-`instance.record` (public: the locked pages read from it whether this is for training), `office.lock`.
+`instance.record` (public: the locked pages read from it whether this is for training), `office.lock`,
+and, while somebody who searched has the office open, `search.db`, under a key that is on no disk
+(casework/search_index.py).
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ class Folder:
         self.path = path
         self.key = path / "cases.key"
         self.database = path / "cases.db"
+        self.search = path / "search.db"
         self.vault = path / "vault"
         self.gnupg = path / "gnupg"
         self.people = path / "people"

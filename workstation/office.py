@@ -20,6 +20,7 @@ from workstation.casework import second_reading, words
 from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
 from workstation.casework.people_desk import PeopleDesk
+from workstation.casework.search_desk import SearchDesk
 from workstation.database import wipe_journal
 from workstation.errors import Locked
 from workstation.founding import found
@@ -62,6 +63,7 @@ class Office:
         self.actor = opened.actor
         self.cases = CaseDesk(self._work, today, self._wipe_journal)
         self.assignment = AssignmentDesk(self._work, today)
+        self.search = SearchDesk(self._work, opened.folder.search)
         self.people = PeopleDesk(self._work, today, opened.folder, opened.key)
 
     @staticmethod
@@ -109,6 +111,7 @@ class Office:
         """Locks: closes the database and stops every helper process. May be called twice."""
         with self._lock:
             if self._engine is not None:
+                self.search.close()
                 self._engine.dispose()
                 self._engine = None
                 self._folder.unlock()
@@ -126,6 +129,7 @@ class Office:
                 raise Locked("the office is locked")
             with transaction(self._engine, self._vault) as work:
                 yield work
+            self.search.keep_up(self._engine)
 
     def _wipe_journal(self) -> None:
         with self._lock:  # no transaction is running

@@ -40,7 +40,7 @@ class SeizedOffice:
         place.office.close()
         folder = Folder(place.folder / "office")
         key = database_key(folder, PASSPHRASE)
-        self.pages = _decrypted(folder.database.read_bytes(), key)
+        self.pages = decrypted(folder.database.read_bytes(), key)
         for journal in folder.path.glob("cases.db-journal*"):
             self.pages += _journal_pages(journal.read_bytes(), key)
         engine = open_database(folder.database, key)
@@ -72,7 +72,8 @@ def keep_the_journal(place: Crossing) -> None:
         kept.hardlink_to(journal)
 
 
-def _decrypted(file: bytes, key: bytes) -> bytes:
+def decrypted(file: bytes, key: bytes) -> bytes:
+    """Every page of a SQLCipher file, free ones too."""
     pages = [_page(file[at : at + _PAGE], key) for at in range(0, len(file), _PAGE)]
     pages[0] = _page(file[:_PAGE], key, _SALT)
     # What follows the magic in SQLite's header: page size, versions, reserved bytes, three constants.

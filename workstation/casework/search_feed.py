@@ -1,0 +1,168 @@
+"""What the search knows of the case database: which texts there are, what has changed, what stands there now.
+
+Triggers of this connection only, never part of the file, write down the number of every case of which
+anything that the search depends on was inserted, changed or deleted, by whatever statement; so no operation
+has to remember to say so, and a transaction that is undone takes that back too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, selectinload
+
+from sluis.envelope import NO_PARENT, Kind
+from workstation.casework import inbox, words, written
+from workstation.casework.models import Assessment, Case, Note, Task
+from workstation.casework.roles import Actor
+from workstation.casework.search_index import Item, Match, Place
+from workstation.casework.triage import Triage
+from workstation.models import Envelope, Reply, Thread
+from workstation.threads import harmless_name, is_destroyed, withdrawn_day
+
+CHUNK = 200
+"""How many cases are read at once."""
+_Row = Envelope | Reply | Note | Task | Assessment | Case
+_TABLES: Mapping[Place, type[_Row]] = {
+    Place.MESSAGE: Envelope,
+    Place.FILE_NAME: Envelope,
+    Place.ANSWER: Reply,
+    Place.NOTE: Note,
+    Place.TASK: Task,
+    Place.JUDGEMENT: Assessment,
+    Place.ALIAS: Case,
+}
+_OF_THREAD = "SELECT case_pk FROM thread WHERE id = {row}.thread_pk"
+_OF_CASE = "SELECT {row}.case_pk"
+# Table: where its case is found, and the columns that count.
+_WATCHED = {
+    "envelope": (_OF_THREAD, "thread_pk, kind, day, erased, sealed_text, sealed_file_name"),
+    "reply": (_OF_THREAD, "thread_pk, day, erased, sealed_text"),
+    "withdrawal": (_OF_THREAD, "thread_pk, scope, day"),
+    "note": (_OF_CASE, "case_pk, sealed_text"),
+    "task": (_OF_CASE, "case_pk, sealed_text"),
+    "assessment": (_OF_CASE, "case_pk, sealed_triage"),
+    "thread": (_OF_CASE, "case_pk, alias"),
+    '"case"': ("SELECT {row}.id", '"key", owner, alias'),
+    "never_assign": ('SELECT id FROM "case" WHERE case_id = {row}.case_id', "person_pk, case_id"),
+}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What there is in a place: its case, the day, the text, the part of the case's page that shows it."""
+
+    case: Case
+    place: Place
+    day: int
+    text: str
+    anchor: str = ""
+
+
+def watch(session: Session) -> None:
+    """From now on `changed` tells; what was noted before is forgotten."""
+    statements = ["CREATE TEMP TABLE IF NOT EXISTS changed_case (case_pk INTEGER PRIMARY KEY)"]
+    for number, (table, (case, columns)) in enumerate(_WATCHED.items()):
+        events = (("INSERT", "NEW"), ("DELETE", "OLD"), (f"UPDATE OF {columns}", "OLD", "NEW"))
+        for event, *rows in events:
+            noted = " ".join(f"INSERT OR IGNORE INTO changed_case {case.format(row=row)};" for row in rows)
+            name = f"watch_{number}_{event[:6].lower()}"
+            statements.append(
+                f"CREATE TEMP TRIGGER IF NOT EXISTS {name} AFTER {event} ON main.{table} BEGIN {noted} END"
+            )
+    statements.append("DELETE FROM temp.changed_case")
+    for statement in statements:
+        session.execute(text(statement))
+
+
+def changed(session: Session) -> list[int]:
+    """The cases that changed since the last time; raises sqlalchemy's OperationalError without `watch`."""
+    found = list(session.scalars(text("SELECT case_pk FROM temp.changed_case")))
+    if found:
+        session.execute(text("DELETE FROM temp.changed_case"))
+    return found
+
+
+def readable(session: Session, actor: Actor, numbers: Sequence[int] | None = None) -> list[int]:
+    """The cases that this person may read, all or of these; raises NotAllowed."""
+    there = select(Case.id).where(Case.key.is_not(None), *inbox.readable_by(actor))
+    if numbers is not None:
+        there = there.where(Case.id.in_(numbers))
+    return list(session.scalars(there.order_by(Case.id)))
+
+
+def items(session: Session, numbers: Sequence[int]) -> Iterator[Item]:
+    """All texts of these cases, at most CHUNK of them, whose keys are there."""
+    wanted = select(Case).where(Case.id.in_(numbers))
+    cases = session.scalars(wanted.options(selectinload(Case.threads))).all()
+    threads = [thread.id for case in cases for thread in case.threads]
+    with_days = select(Thread).where(Thread.id.in_(threads)).options(selectinload(Thread.withdrawals))
+    kept = session.scalars(with_days).all()  # what belongs to them is found in memory as long as they are
+    rows: list[_Row] = [*cases]
+    rows += session.scalars(select(Envelope).where(Envelope.thread_pk.in_(threads))).all()
+    rows += session.scalars(select(Reply).where(Reply.thread_pk.in_(threads))).all()
+    rows += session.scalars(select(Note).where(Note.case_pk.in_(numbers))).all()
+    rows += session.scalars(select(Task).where(Task.case_pk.in_(numbers))).all()
+    rows += session.scalars(select(Assessment).where(Assessment.case_pk.in_(numbers))).all()
+    for row in rows:
+        found = _read(session, row)
+        if found is not None:
+            yield Item(found.case.id, found.place, row.id, found.day, found.text)
+    del kept
+
+
+def standing(session: Session, match: Match) -> Standing | None:
+    """What stands there now, if anything does."""
+    row: _Row | None = session.get(_TABLES[match.place], match.row_pk)  # type: ignore[assignment]  # by _TABLES
+    return _read(session, row) if row is not None else None
+
+
+def _read(session: Session, row: _Row) -> Standing | None:
+    case = _case_of(session, row)
+    if case.key is None:
+        return None
+    if isinstance(row, Case):
+        aliases = dict.fromkeys((row.alias, *(one.alias for one in row.threads)))
+        found = Standing(row, Place.ALIAS, row.opened_day, " ".join(aliases))
+    elif isinstance(row, Envelope | Reply):
+        found = _sent(case, row)
+    else:
+        found = _written(case, row)
+    return found if found.text else None
+
+
+def _case_of(session: Session, row: _Row) -> Case:
+    if isinstance(row, Case):
+        return row
+    if isinstance(row, Envelope | Reply):
+        return row.of_thread.of_case
+    return session.get_one(Case, row.case_pk)
+
+
+def _sent(case: Case, row: Envelope | Reply) -> Standing:
+    if isinstance(row, Reply):
+        said = "" if row.erased else words.reply_text(row)
+        return Standing(case, Place.ANSWER, row.day, said, f"reply-{row.reply_id.hex()}")
+    gone = row.erased or is_destroyed(row, withdrawn_day(row.of_thread))
+    if row.kind == Kind.FILE:
+        name = "" if gone else harmless_name(words.file_name(row))
+        anchor = f"message-{row.parent.hex()}" if row.parent != NO_PARENT else ""
+        return Standing(case, Place.FILE_NAME, row.day, name, anchor)
+    said = "" if gone or row.kind != Kind.TEXT else words.envelope_text(row)
+    return Standing(case, Place.MESSAGE, row.day, said, f"message-{row.message_id.hex()}")
+
+
+def _written(case: Case, row: Note | Task | Assessment) -> Standing:
+    if isinstance(row, Assessment):
+        opened = written.unseal(case, written.TRIAGE, row.assessment_id, row.sealed_triage)
+        judged = Triage.decode(opened)
+        said = "\n".join(one for one in (judged.remarks, judged.safe_time) if one)
+        return Standing(case, Place.JUDGEMENT, row.day, said, "judgement")
+    if isinstance(row, Note):
+        place, kind, row_id, anchor = Place.NOTE, written.NOTE, row.note_id, "note"
+    else:
+        place, kind, row_id, anchor = Place.TASK, written.TASK, row.task_id, "task"
+    said = written.unseal(case, kind, row_id, row.sealed_text).decode("utf-8")
+    return Standing(case, place, row.day, said, f"{anchor}-{row_id.hex()}")
