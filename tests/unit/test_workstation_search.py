@@ -1,0 +1,195 @@
+"""Searching in an office: what is found where, by whom, and what follows a change."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from unittest.mock import patch
+
+import pytest
+from sqlcipher3 import dbapi2
+
+from sluis.envelope import Kind
+from sluis.primitives import random_id
+from tests.support.export_builder import envelope, gpg_encrypt, new_source
+from tests.support.people import Seat, seat
+from workstation.casework import search_desk
+from workstation.casework.models import Case
+from workstation.casework.roles import LONE_SEAT, Actor, NotAllowed, Role
+from workstation.casework.search_desk import Found
+from workstation.casework.search_index import Place, SearchIndex
+from workstation.casework.triage import Triage
+from workstation.errors import DiskFull
+
+ME = LONE_SEAT
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Seat]:
+    with seat(tmp_path) as made:
+        yield made
+
+
+def report(room: Seat, *texts: str) -> list[str]:
+    """One case for each text; their ids."""
+    sources = [new_source() for _ in texts]
+    sent = [
+        room.server.report(one, text.encode(), room.day) for one, text in zip(sources, texts, strict=True)
+    ]
+    room.take_in(room.export(*sent))
+    return [room.office.cases.of_thread(ME, one.thread.hex()) for one in sources]
+
+
+def find(room: Seat, query: str, page: int = 1) -> Found:
+    return room.office.search.find(room.office.actor, query, page)
+
+
+def cases(found: Found) -> set[str]:
+    return {one.case_id for one in found.places}
+
+
+def test_each_kind_of_place_is_found_with_its_day_and_where_it_is_shown(room: Seat) -> None:
+    source, message_id = new_source(), random_id()
+    parts = []
+    for kind, body, rest in (
+        (Kind.TEXT, b"The needle of a message.", {"message_id": message_id}),
+        (Kind.FILE, b"\0" * 50, {"parent": message_id, "file_name": "../needle of a file.pdf"}),
+    ):
+        plain = envelope(source, room.record.instance_id, body, kind=kind, day=room.day, **rest)
+        stream = gpg_encrypt(room.server.release.certificate, plain, room.day)
+        parts.append(room.server.cells(stream, room.day))
+    written_on = room.day
+    room.take_in(room.export(*parts))
+    desk, thread_id = room.office.cases, source.thread.hex()
+    case_id = desk.of_thread(ME, thread_id)
+    assert len(find(room, "needle").places) == 2
+    reply_id = room.office.draft_reply(thread_id, "The needle of an answer.", "en")
+    desk.add_note(ME, case_id, "The needle of a note.")
+    desk.add_task(ME, case_id, "The needle of a task.", 2)
+    desk.assess(ME, case_id, Triage(remarks="The needle of a judgement.", safe_time="in the evening"))
+    view = desk.view(ME, case_id)
+    found = {one.place: one for one in find(room, "needle of").places}
+    assert {place: one.anchor for place, one in found.items()} == {
+        Place.MESSAGE: f"message-{message_id.hex()}",
+        Place.FILE_NAME: f"message-{message_id.hex()}",
+        Place.ANSWER: f"reply-{reply_id}",
+        Place.NOTE: f"note-{view.notes[0].note_id}",
+        Place.TASK: f"task-{view.tasks[0].task_id}",
+        Place.JUDGEMENT: "judgement",
+    }
+    assert found[Place.FILE_NAME].snippet.text == "needle of a file.pdf"
+    assert found[Place.MESSAGE].snippet.marked == ("needle", "of")
+    assert {one.day for one in found.values()} == {written_on, room.day}
+    assert {(one.alias, one.state) for one in found.values()} == {(view.line.alias, "open")}
+    (named,) = find(room, view.line.alias).places
+    assert (named.place, named.case_id) == (Place.ALIAS, case_id)
+    desk.close(ME, case_id, "done")
+    assert {one.state for one in find(room, "needle").places} == {"closed"}
+
+
+def test_no_word_finds_nothing_and_says_so(room: Seat) -> None:
+    report(room, "Hello.")
+    assert find(room, ' "* ') == Found((), 1, more=False, asked=False)
+    assert find(room, "absent") == Found((), 1, more=False, asked=True)
+
+
+def test_pages_are_bounded_and_say_whether_there_is_more(room: Seat) -> None:
+    (case_id,) = report(room, "Hello.")
+    for number in range(5):
+        room.office.cases.add_note(ME, case_id, f"needle {number}")
+    with patch.object(search_desk, "PAGE", 2), patch.object(search_desk, "PAGES_MAX", 3):
+        pages = [find(room, "needle", page) for page in (1, 2, 3, 4)]
+        assert [(len(one.places), one.page, one.more) for one in pages] == [
+            (2, 1, True),
+            (2, 2, True),
+            (1, 3, False),
+            (1, 3, False),
+        ]
+
+
+def test_a_counsellor_finds_what_is_theirs_or_nobodys_and_a_supervisor_all(room: Seat) -> None:
+    room.enter("birch", Role.CUSTODIAN)
+    elm, hazel = (room.enter(name, Role.COUNSELLOR).person_id for name in ("elm", "hazel"))
+    room.enter("rowan", Role.SUPERVISOR)
+    nobodys, hers, mine = report(room, "needle one", "needle two", "needle three")
+    room.office.cases.assign(ME, hers, hazel)
+    room.office.cases.assign(ME, mine, elm)
+    assert cases(find(room, "needle")) == {nobodys, hers, mine}
+    room.sign_in("elm")
+    me = room.office.actor
+    assert cases(find(room, "needle")) == {nobodys, mine}
+    room.office.assignment.keep_away(me, nobodys, elm, "own-wish")
+    assert cases(find(room, "needle")) == {mine}
+    room.office.cases.assign(me, mine, "")
+    assert cases(find(room, "needle")) == {mine}
+    room.now += 60
+    room.sign_in("rowan")
+    assert cases(find(room, "needle")) == {nobodys, hers, mine}
+    room.now += 60
+    room.sign_in("birch")
+    with pytest.raises(NotAllowed):
+        find(room, "needle")
+    assert not (room.folder / "search.db").exists()
+
+
+def test_another_actor_at_the_same_office_gets_an_index_of_their_own(room: Seat) -> None:
+    room.enter("birch", Role.CUSTODIAN)
+    hazel = room.enter("hazel", Role.COUNSELLOR)
+    first, second = report(room, "needle one", "needle two")
+    room.office.cases.assign(ME, first, hazel.person_id)
+    assert cases(find(room, "needle")) == {first, second}
+    other = Actor(random_id(), "elm", frozenset({Role.COUNSELLOR}))
+    assert cases(room.office.search.find(other, "needle")) == {second}
+    assert cases(find(room, "needle")) == {first, second}
+
+
+def test_what_arrives_and_what_is_moved_is_found_where_it_is_now(room: Seat) -> None:
+    first, second = report(room, "needle one", "needle two")
+    assert cases(find(room, "needle")) == {first, second}
+    (third,) = report(room, "needle three")
+    assert cases(find(room, "needle")) == {first, second, third}
+    room.office.cases.merge(ME, first, second)
+    assert cases(find(room, "needle")) == {first, third}
+    assert len(find(room, "needle").places) == 3
+    placed = room.office.cases.view(ME, first).timeline
+    (thread,) = [one.thread_id for one in placed if getattr(one.entry, "text", "") == "needle two"]
+    made = room.office.cases.split(ME, first, thread)
+    assert cases(find(room, "needle two")) == {made}
+    assert cases(find(room, "needle one")) == {first}
+
+
+def test_what_is_undone_was_never_there(room: Seat) -> None:
+    (case_id,) = report(room, "Hello.")
+    find(room, "needle")
+
+    def rename_and_fail() -> None:
+        with room.office._work() as (session, _):
+            session.query(Case).update({"alias": "needle"})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        rename_and_fail()
+    assert find(room, "needle").places == ()
+    room.office.cases.add_note(ME, case_id, "needle")
+    assert len(find(room, "needle").places) == 1
+
+
+def test_an_index_that_cannot_follow_is_given_up_and_made_again(room: Seat) -> None:
+    (case_id,) = report(room, "needle")
+    assert len(find(room, "needle").places) == 1
+    with patch.object(SearchIndex, "replace", side_effect=dbapi2.OperationalError("disk I/O error")):
+        room.office.cases.add_note(ME, case_id, "needle in a note")
+        assert not (room.folder / "search.db").exists()
+        with pytest.raises(DiskFull):
+            find(room, "needle")
+        assert not (room.folder / "search.db").exists()
+    assert len(find(room, "needle").places) == 2
+
+
+def test_a_failed_search_leaves_no_index_that_nobody_tells_of_changes(room: Seat) -> None:
+    (case_id,) = report(room, "needle")
+    with (
+        patch.object(search_desk.search_feed, "standing", side_effect=RuntimeError),
+        pytest.raises(RuntimeError),
+    ):
+        find(room, "needle")
+    room.office.cases.add_note(ME, case_id, "needle in a note")
+    assert len(find(room, "needle").places) == 2

@@ -1,0 +1,26 @@
+"""Plain words for the places that a search finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from workstation.casework.search_index import Place
+from workstation.ui.reason import Reason
+
+PLACES: Mapping[Place, LazyString] = {
+    Place.MESSAGE: _l("message"),
+    Place.FILE_NAME: _l("name of a file"),
+    Place.ANSWER: _l("our answer"),
+    Place.NOTE: _l("note"),
+    Place.TASK: _l("task"),
+    Place.JUDGEMENT: _l("judgement"),
+    Place.ALIAS: _l("alias"),
+}
+STATES: Mapping[str, LazyString] = {"open": _l("open"), "closed": _l("closed")}
+NO_ROOM = Reason(
+    _l("There is no room on this workstation for the index of the search."),
+    _l("Ask whoever looks after the workstation to make room. Everything else works as before."),
+)
