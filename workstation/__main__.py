@@ -20,6 +20,7 @@ from workstation.casework.roles import Permission
 from workstation.commands import FD, FOLDER, Surroundings, opens, typed
 from workstation.errors import DamagedExport, UnknownItem
 from workstation.folder import write_private
+from workstation.ledger_commands import ledger
 from workstation.office import Office
 from workstation.people_commands import people
 from workstation.terminal import date_text, show_inbox, show_report, show_thread
@@ -45,6 +46,7 @@ def _draw(language: str) -> str:
 
 
 main.add_command(people)
+main.add_command(ledger)
 
 
 @main.command()

@@ -19,6 +19,7 @@ from workstation import enrolment, opening, replies, threads
 from workstation.casework import second_reading, words
 from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
+from workstation.casework.ledger_desk import LedgerDesk
 from workstation.casework.people_desk import PeopleDesk
 from workstation.casework.search_desk import SearchDesk
 from workstation.database import wipe_journal
@@ -64,6 +65,7 @@ class Office:
         self.cases = CaseDesk(self._work, today, self._wipe_journal)
         self.assignment = AssignmentDesk(self._work, today)
         self.search = SearchDesk(self._work, opened.folder.search)
+        self.ledger = LedgerDesk(self._work)
         self.people = PeopleDesk(self._work, today, opened.folder, opened.key)
 
     @staticmethod

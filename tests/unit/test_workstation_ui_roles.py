@@ -108,7 +108,7 @@ def test_each_role_begins_at_a_page_of_its_own_and_sees_only_its_tabs(
     tabs = person.markup.partition('<nav class="wrap tabs"')[2].partition("</nav>")[0]
     for target in re.findall(r'href="([^"]+)"', tabs):
         assert person.get(target).status_code == 200, target
-    for blueprint in ("inbox", "imports", "releases", "people"):
+    for blueprint in ("inbox", "imports", "releases", "people", "ledger"):
         path = {"inbox": "/en/", "imports": "/en/import", "releases": "/en/release"}.get(
             blueprint, f"/en/{blueprint}"
         )

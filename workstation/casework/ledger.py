@@ -10,12 +10,14 @@ copy of a case exists.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from sluis.errors import BadField
 from sluis.limits import HASH_SIZE, ID_SIZE
 from sluis.primitives import label, random_key, sha256
 from sluis.wire import Writer
@@ -26,6 +28,13 @@ KIND_MAX = 32
 FACTS_MAX = 1_024
 NOBODY = bytes(ID_SIZE)
 _START = bytes(HASH_SIZE)
+_BATCH = 2_000
+# Stands for facts that somebody changed into what cannot be read; `verify` tells where.
+UNREADABLE = {"unreadable": "yes"}
+
+_Row = TypeVar("_Row")
+Raw: TypeAlias = tuple[int, int, str, bytes, bytes, str, bytes, bytes]
+"""Number, day, kind, subject, actor, facts as JSON, commitment, hash."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +55,15 @@ class Entry:
 class Verdict:
     """`entries` were read; `broken` is the number of the first that does not follow, 0 when all do.
 
-    `anchored` tells whether the head that was noted earlier is still in the chain; None without one.
+    `anchored` tells whether the head that was noted earlier is in the part that is whole; None without one.
+    `anchor` is then the number of its entry: all up to it is as it was.
     """
 
     entries: int
     broken: int
     head: bytes
     anchored: bool | None
+    anchor: int = 0
 
 
 def commit_to(words: bytes) -> tuple[bytes, bytes]:
@@ -94,25 +105,60 @@ def append(
     return _entry(row)
 
 
-def entries(session: Session, *, subject: bytes | None = None, newest: int = 500) -> tuple[Entry, ...]:
-    """The newest entries, newest first; of one subject only, when it is given."""
-    wanted = select(LedgerRow).order_by(LedgerRow.number.desc()).limit(newest)
+def entries(
+    session: Session, *, subject: bytes | None = None, kind: str = "", newest: int = 500, skip: int = 0
+) -> tuple[Entry, ...]:
+    """The newest entries but `skip`, newest first; of one subject or kind only, when it is given."""
+    wanted = _only(select(LedgerRow), subject, kind).order_by(LedgerRow.number.desc())
+    return tuple(_entry(row) for row in session.scalars(wanted.offset(skip).limit(newest)))
+
+
+def count(session: Session, *, subject: bytes | None = None, kind: str = "") -> int:
+    """How many entries there are, of one subject or kind only, when it is given."""
+    return session.scalar(_only(select(func.count()).select_from(LedgerRow), subject, kind)) or 0
+
+
+def _only(wanted: Select[_Row], subject: bytes | None, kind: str) -> Select[_Row]:
     if subject is not None:
         wanted = wanted.where(LedgerRow.subject == subject)
-    return tuple(_entry(row) for row in session.scalars(wanted))
+    return wanted.where(LedgerRow.kind == kind) if kind else wanted
+
+
+def raw(session: Session) -> Iterator[Raw]:
+    """Every line as it is stored, oldest first."""
+    # Columns, not rows as objects: a hundred thousand of those take several times as long.
+    wanted = select(
+        LedgerRow.number,
+        LedgerRow.day,
+        LedgerRow.kind,
+        LedgerRow.subject,
+        LedgerRow.actor,
+        LedgerRow.facts,
+        LedgerRow.commitment,
+        LedgerRow.hash,
+    )
+    yield from session.execute(wanted.order_by(LedgerRow.number).execution_options(yield_per=_BATCH))
 
 
 def verify(session: Session, noted: bytes | None = None) -> Verdict:
     """Reads the whole chain; `noted` is a head (32 bytes) that somebody wrote down earlier."""
-    previous, count, broken, seen = _START, 0, 0, noted is None or noted == _START
-    for row in session.scalars(select(LedgerRow).order_by(LedgerRow.number)):
-        count += 1
-        body = _body(row.number, row.day, row.kind, row.subject, row.actor, row.facts, row.commitment)
-        if not broken and (row.number != count or row.hash != _chained(previous, body)):
-            broken = count
-        previous = row.hash
-        seen = seen or row.hash == noted
-    return Verdict(count, broken, previous, None if noted is None else seen)
+    previous, seen, broken, anchor = _START, 0, 0, 0
+    for line in raw(session):
+        seen += 1
+        if not broken and (line[0] != seen or not _follows(previous, line)):
+            broken = seen
+        previous = line[-1]
+        if previous == noted and not broken:
+            anchor = seen
+    return Verdict(seen, broken, previous, None if noted is None else anchor > 0, anchor)
+
+
+def _follows(previous: bytes, line: Raw) -> bool:
+    """Whether a line has the hash that it must have; one that has no encoding has none."""
+    try:
+        return line[-1] == _chained(previous, _body(*line[:-1]))
+    except BadField:
+        return False
 
 
 def _encoded(facts: Mapping[str, str]) -> str:
@@ -132,5 +178,15 @@ def _chained(previous: bytes, body: bytes) -> bytes:
 
 
 def _entry(row: LedgerRow) -> Entry:
-    facts = json.loads(row.facts)
+    facts = _decoded(row.facts)
     return Entry(row.number, row.day, row.kind, row.subject, row.actor, facts, row.commitment, row.hash)
+
+
+def _decoded(facts: str) -> Mapping[str, str]:
+    try:
+        found = json.loads(facts)
+    except ValueError:
+        return UNREADABLE
+    if not isinstance(found, dict) or not all(isinstance(one, str) for one in found.values()):
+        return UNREADABLE
+    return found

@@ -45,6 +45,8 @@ NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
     "imports.start": frozenset({Permission.IMPORT}),
     "inbox.closed": _READ,
     "inbox.page": _READ,
+    "ledger.page": frozenset({Permission.READ_LEDGER}),
+    "ledger.verify": frozenset({Permission.READ_LEDGER}),
     "people.abilities": _PEOPLE,
     "people.access": _PEOPLE,
     "people.handed_over": _PEOPLE,
@@ -69,7 +71,7 @@ NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
 }
 
 # Where somebody begins: the first of these that is theirs.
-_HOMES = ("inbox.page", "people.page", "imports.page", "about.page")
+_HOMES = ("inbox.page", "people.page", "imports.page", "ledger.page", "about.page")
 
 
 def allowed(actor: Actor, endpoint: str) -> bool:

@@ -27,6 +27,7 @@ from workstation.ui.views import (
     gate,
     imports,
     inbox,
+    ledger,
     pages,
     people,
     person,
@@ -47,6 +48,7 @@ _BLUEPRINTS = (
     people,
     person,
     assignment,
+    ledger,
     about,
 )
 

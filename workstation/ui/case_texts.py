@@ -148,6 +148,8 @@ EVENTS: Mapping[str, LazyString] = {
     "linked": _l("Linked to another case"),
     "unlinked": _l("A link was taken away"),
     "closed": _l("Closed"),
+    "kept-away": _l("Somebody is kept away from the case"),
+    "allowed-again": _l("Somebody is no longer kept away from the case"),
 }
 
 CASE_REASONS: Mapping[str, Reason] = {

@@ -25,6 +25,7 @@ RETURN_TO = frozenset(
         "imports.page",
         "releases.page",
         "people.page",
+        "ledger.page",
         "about.page",
     }
 )

@@ -1,0 +1,115 @@
+"""Everything that a workstation writes down, once: an entry of every kind, and words that are in none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sluis.bank import SlotContent
+from sluis.envelope import SCOPE, Kind, WithdrawScope
+from sluis.keytree import SourceKeys
+from tests.support.export_builder import new_source
+from tests.support.people import Insider, Seat
+from workstation.casework.roles import LONE_SEAT, Actor, Role
+from workstation.casework.triage import Triage
+
+RETENTION = 180
+# Of no language, and with no six letters in a row that a code, a number or a desk has.
+MESSAGE = "Zjuvolk quorpelt wymphondrik snelqua vrostiplumm."
+AGAIN = "Hupsolwijn trukkelmoq vozzepliq."
+FILE_NAME = "plomquist-vrendjolk.jpg"
+NOTE = "Krolvipstumq wozzelindrup."
+TASK = "Vjompelquist stronkeliwup."
+REMARKS = "Quimpolstrev wujjelhonk zwimprolq."
+SAFE_TIME = "Plovuntjeq smirkelwoz."
+ANSWER = "Tjolvumprik glossewinq druvelkomst."
+WORDS = (MESSAGE, AGAIN, FILE_NAME, NOTE, TASK, REMARKS, SAFE_TIME, ANSWER)
+
+
+@dataclass
+class Story:
+    """The random ids (in hexadecimal) of what is left at the end."""
+
+    destroyed: str
+    split_off: str
+    kept_from: str
+    everybody: dict[str, str] = field(default_factory=dict)
+
+
+def acting(one: Insider, *roles: Role) -> Actor:
+    """Somebody as if they had signed in."""
+    return Actor(bytes.fromhex(one.person_id), one.desk, frozenset(roles))
+
+
+def tell(room: Seat) -> Story:
+    """Two imports and half a year, with five people; the supervisor rowan is kept away from one case."""
+    birch = acting(room.enter("birch", Role.CUSTODIAN), Role.CUSTODIAN)
+    rowan = acting(room.enter("rowan", Role.SUPERVISOR), Role.SUPERVISOR)
+    willow = room.enter("willow", Role.COUNSELLOR)
+    alder, larch = room.enter("alder", Role.AUDITOR), room.enter("larch", Role.INTERPRETER)
+    first, second, third = (new_source() for _ in range(3))
+    room.take_in(
+        room.export(
+            _report(room, first, MESSAGE, danger="now"),
+            room.server.report(first, bytes(500), room.day, kind=Kind.FILE, file_name=FILE_NAME),
+            _report(room, second, MESSAGE[8:]),
+            _report(room, third, MESSAGE[16:]),
+        )
+    )
+    desk = room.office.cases
+    mine, other, theirs = (desk.of_thread(LONE_SEAT, one.thread.hex()) for one in (first, second, third))
+    _work_on(room, rowan, willow, mine, other)
+    desk.merge(rowan, mine, other)
+    split_off = desk.split(rowan, mine, second.thread.hex())
+    desk.unlink(rowan, mine, split_off)
+    desk.add_note(rowan, theirs, NOTE)
+    desk.close(rowan, mine, "no-contact")
+    withdrawn = room.server.report(
+        third, b"", room.day, kind=Kind.WITHDRAW, intake={SCOPE: WithdrawScope.ALL.value}
+    )
+    room.take_in(room.export(_report(room, first, AGAIN), withdrawn))
+    desk.close(rowan, mine, "done")
+    desk.reopen(rowan, mine)
+    desk.close(rowan, mine, "referred")
+    room.office.assignment.keep_away(rowan, theirs, rowan.person_id.hex(), "same-community")
+    _look_after_people(room, birch, rowan, willow, larch)
+    room.clock.day += RETENTION
+    desk.destroy(rowan, mine)
+    return Story(mine, split_off, theirs, {"alder": alder.person_id, "willow": willow.person_id})
+
+
+def _report(room: Seat, source: SourceKeys, text: str, **intake: str) -> list[SlotContent]:
+    return room.server.report(source, text.encode(), room.day, intake=intake)
+
+
+def _work_on(room: Seat, rowan: Actor, willow: Insider, mine: str, other: str) -> None:
+    desk = room.office.cases
+    desk.assess(
+        rowan,
+        mine,
+        Triage(danger="now", remarks=REMARKS, safe_time=SAFE_TIME),
+        codes=frozenset({"PHY", "INT"}),
+    )
+    desk.add_note(rowan, mine, NOTE)
+    (note,) = desk.view(rowan, mine).notes
+    desk.remove_note(rowan, mine, note.note_id)
+    desk.add_task(rowan, mine, TASK, 7)
+    (task,) = desk.view(rowan, mine).tasks
+    desk.finish_task(rowan, mine, task.task_id)
+    desk.link(rowan, mine, other, "same-event")
+    desk.assign(rowan, mine, willow.person_id)
+    room.office.assignment.keep_away(rowan, mine, willow.person_id, "knows-the-reporter")
+    room.office.assignment.allow_again(rowan, mine, willow.person_id)
+    thread = desk.view(rowan, mine).conversations[0].summary.thread_id
+    room.answer(ANSWER, thread)
+
+
+def _look_after_people(room: Seat, birch: Actor, rowan: Actor, willow: Insider, larch: Insider) -> None:
+    people = room.office.people
+    people.set_second_reading(rowan, True)
+    people.set_roles(birch, willow.person_id, frozenset({Role.COUNSELLOR, Role.INTERPRETER}))
+    people.set_abilities(birch, willow.person_id, {"children"}, {"tr"})
+    people.renew_access(birch, larch.person_id, larch.passphrase)
+    people.change_passphrase(
+        acting(willow, Role.COUNSELLOR), willow.passphrase, willow.passphrase + " and more"
+    )
+    people.deactivate(birch, larch.person_id)
