@@ -16,18 +16,20 @@ from keys.openpgp import export_secret_key
 from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
 from workstation import enrolment, opening, replies, threads
-from workstation.casework import second_reading, words
+from workstation.casework import cases, second_reading, words
 from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
+from workstation.casework.inbox import readable_by
 from workstation.casework.ledger_desk import LedgerDesk
 from workstation.casework.people_desk import PeopleDesk
+from workstation.casework.roles import Permission
 from workstation.casework.search_desk import SearchDesk
 from workstation.database import wipe_journal
 from workstation.errors import Locked
 from workstation.founding import found
 from workstation.intake import Desk, stored_report, take_in
 from workstation.medium import save_stream, write_checked
-from workstation.models import Envelope, Export, Instance, Reply, ReplyRow, ServerRelease
+from workstation.models import Envelope, Export, Instance, Reply, ReplyRow, ServerRelease, Thread
 from workstation.opening import Opened
 from workstation.records import (
     FileInfo,
@@ -52,7 +54,8 @@ WORKSTATION_KDF = KdfProfile(memory_kib=262_144, passes=4)
 class Office:
     """The unlocked workstation. One user, safe to share between threads; close it when done.
 
-    Every method may raise a SluisError; workstation.errors lists those beyond the core.
+    Every method may raise a SluisError; workstation.errors lists those beyond the core. Those about one
+    conversation raise NotAllowed when its case is not for whoever signed in.
     """
 
     def __init__(self, opened: Opened, today: Callable[[], int]) -> None:
@@ -180,30 +183,30 @@ class Office:
             return tuple(stored_report(text) for text in stored)
 
     def threads(self) -> tuple[ThreadSummary, ...]:
-        """The inbox, newest first."""
+        """Every conversation that whoever signed in may read, newest first."""
         with self._work() as (session, _):
-            return threads.summaries(session)
+            return threads.summaries(session, *readable_by(self.actor))
 
     def thread(self, thread_id: str) -> ThreadView:
         """One conversation; raises UnknownItem."""
         with self._work() as (session, _):
-            return threads.view(threads.find_thread(session, thread_id))
+            return threads.view(self._readable(session, threads.find_thread(session, thread_id)))
 
     def mark_read(self, thread_id: str) -> None:
         """All messages of this thread so far were read."""
         with self._work() as (session, _):
-            thread = threads.find_thread(session, thread_id)
+            thread = self._readable(session, threads.find_thread(session, thread_id))
             session.execute(update(Envelope).where(Envelope.thread_pk == thread.id).values(unread=False))
 
     def file_info(self, file_id: str) -> FileInfo:
         """A file's name, size and hash; raises UnknownItem."""
         with self._work() as (session, _):
-            return threads.file_info(threads.find_file(session, file_id))
+            return threads.file_info(self._readable_file(session, file_id))
 
     def file_chunks(self, file_id: str) -> Iterator[bytes]:
         """A file's content in pieces of at most 64 KiB; raises UnknownItem, Unopenable when damaged."""
         with self._work() as (session, _):
-            key = words.vault_key(threads.find_file(session, file_id))
+            key = words.vault_key(self._readable_file(session, file_id))
         return self._vault.read(key)
 
     def save_file(self, file_id: str, destination: Path) -> Path:
@@ -216,6 +219,7 @@ class Office:
         """The new reply's id; raises TooLarge over 6,144 bytes once HTML-escaped, UnknownItem."""
         with self._work() as (session, _):
             thread = threads.find_thread(session, thread_id)
+            self._workable(session, thread)
             reply = replies.draft(session, thread, text, language, self._today())
             second_reading.wrote(session, self.actor, reply)
             return reply.reply_id.hex()
@@ -224,6 +228,7 @@ class Office:
         """Only a draft; raises WrongState, TooLarge, UnknownItem."""
         with self._work() as (session, _):
             reply = replies.find(session, reply_id)
+            self._workable(session, reply.of_thread)
             replies.edit(reply, text, language)
             second_reading.wrote(session, self.actor, reply)
 
@@ -231,13 +236,31 @@ class Office:
         """A draft goes into the next release; raises WrongState, UnknownItem, OwnReply (second reading)."""
         with self._work() as (session, _):
             reply = replies.find(session, reply_id)
+            self._workable(session, reply.of_thread)
             second_reading.check_reader(session, self.actor, reply)
             replies.approve(reply)
 
     def withdraw_reply(self, reply_id: str) -> None:
         """Takes an answer back; one already sealed is taken out of the ring by the next release."""
         with self._work() as (session, _):
-            replies.withdraw(replies.find(session, reply_id))
+            reply = replies.find(session, reply_id)
+            self.actor.require(Permission.WORK_ON_CASES)
+            self._readable(session, reply.of_thread)  # of a closed case as well
+            replies.withdraw(reply)
+
+    def _readable(self, session: Session, thread: Thread) -> Thread:
+        """Of a case that whoever signed in may read; raises NotAllowed, UnknownItem."""
+        cases.readable(session, self.actor, thread.of_case.case_id.hex())
+        return thread
+
+    def _readable_file(self, session: Session, file_id: str) -> Envelope:
+        file = threads.find_file(session, file_id)
+        self._readable(session, file.of_thread)
+        return file
+
+    def _workable(self, session: Session, thread: Thread) -> None:
+        """Of an open case that whoever signed in may work on; raises NotAllowed, UnknownItem, WrongState."""
+        cases.workable(session, self.actor, thread.of_case.case_id.hex())
 
     def queued_replies(self) -> int:
         """Approved answers for which the last release had no row."""

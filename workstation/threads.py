@@ -6,7 +6,7 @@ import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import cast
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
@@ -89,9 +89,9 @@ def for_a_list() -> tuple[_AbstractLoad, ...]:
     )
 
 
-def summaries(session: Session) -> tuple[ThreadSummary, ...]:
-    """All conversations that can be read, newest first."""
-    alive = select(Thread).join(Thread.of_case).where(Case.key.is_not(None))
+def summaries(session: Session, *conditions: ColumnElement[bool]) -> tuple[ThreadSummary, ...]:
+    """Conversations whose cases are not destroyed and meet all conditions, newest first."""
+    alive = select(Thread).join(Thread.of_case).where(Case.key.is_not(None), *conditions)
     threads = session.scalars(alive.options(*for_a_list())).all()
     found = [(summary(thread), max(one.id for one in thread.envelopes)) for thread in threads]
     found.sort(key=lambda pair: (pair[0].last_day, pair[1]), reverse=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from sluis.envelope import Kind
 from sluis.errors import BadField
 from tests.support.export_builder import new_source
 from tests.support.people import Seat, seat
@@ -13,9 +14,10 @@ from workstation.casework.ledger import entries, verify
 from workstation.casework.people import OwnAccess
 from workstation.casework.people_models import NeverAssign
 from workstation.casework.roles import LONE_SEAT, NotAllowed, Role
-from workstation.errors import UnknownItem
+from workstation.errors import UnknownItem, WrongState
 from workstation.models import Thread
 from workstation.office import Office
+from workstation.records import LooseFile
 
 
 @pytest.fixture
@@ -172,3 +174,38 @@ def test_the_lists_leave_out_what_somebody_is_kept_away_from(room: Seat) -> None
     assert {one.case_id for one in office.cases.inbox(office.actor).lines} == {second}
     office = room.sign_in("willow")
     assert {one.case_id for one in office.cases.inbox(office.actor).lines} == {second}
+
+
+def test_a_conversation_is_read_and_answered_by_whoever_has_its_case(room: Seat) -> None:
+    """Whatever asks, pages or terminal: the office itself refuses."""
+    source = new_source()
+    photo = room.server.report(source, b"photo", room.day, kind=Kind.FILE, file_name="photo.jpg")
+    office = supervisor(room)
+    room.take_in(room.export(room.server.report(source, b"Three.", room.day), photo))
+    case_id = case_ids(room)[-1]
+    (thread_id,) = (one.thread_id for one in office.cases.view(office.actor, case_id).line.threads)
+    (file_id,) = (one.file.file_id for one in office.thread(thread_id).entries if isinstance(one, LooseFile))
+    reply = office.draft_reply(thread_id, "Are you safe?", "en")
+    office.cases.assign(office.actor, case_id, room.insiders["elm"].person_id)
+    office = room.sign_in("willow")
+    assert thread_id not in [one.thread_id for one in office.threads()]
+    for refused in (
+        lambda: office.thread(thread_id),
+        lambda: office.mark_read(thread_id),
+        lambda: office.file_info(file_id),
+        lambda: office.file_chunks(file_id),
+        lambda: office.draft_reply(thread_id, "Hello.", "en"),
+        lambda: office.edit_reply(reply, "Hello.", "en"),
+        lambda: office.approve_reply(reply),
+        lambda: office.withdraw_reply(reply),
+    ):
+        with pytest.raises(NotAllowed):
+            refused()
+    room.now += 60
+    office = room.sign_in("elm")
+    assert office.thread(thread_id).summary.thread_id == thread_id
+    office.approve_reply(reply)
+    office.cases.close(office.actor, case_id, "done")
+    with pytest.raises(WrongState):
+        office.draft_reply(thread_id, "One more thing.", "en")
+    office.withdraw_reply(reply)
