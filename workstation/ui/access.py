@@ -63,6 +63,8 @@ NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
     "releases.page": frozenset({Permission.MAKE_RELEASE}),
     "releases.report": frozenset({Permission.MAKE_RELEASE, Permission.CARRY_MEDIA}),
     "releases.write": frozenset({Permission.MAKE_RELEASE}),
+    "search.find": _READ,
+    "search.page": _READ,
     "thread.approve": frozenset({Permission.SECOND_READING}),
     "thread.page": _READ,
     "thread.save": _WORK,

@@ -32,6 +32,7 @@ from workstation.ui.views import (
     people,
     person,
     releases,
+    search,
     thread,
     unlock,
 )
@@ -49,6 +50,7 @@ _BLUEPRINTS = (
     person,
     assignment,
     ledger,
+    search,
     about,
 )
 

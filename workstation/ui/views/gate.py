@@ -24,6 +24,7 @@ RETURN_TO = frozenset(
         "thread.page",
         "imports.page",
         "releases.page",
+        "search.page",
         "people.page",
         "ledger.page",
         "about.page",
