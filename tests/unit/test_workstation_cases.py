@@ -151,7 +151,7 @@ def test_notes_tasks_and_codes(room: Workroom) -> None:
         lambda: desk.add_note(ME, case_id, " \n"),
         lambda: desk.add_note(ME, case_id, "x" * 20_001),
         lambda: desk.add_task(ME, case_id, "Too late.", -1),
-        lambda: desk.set_codes(ME, case_id, frozenset({"XXX"})),
+        lambda: desk.set_codes(ME, case_id, frozenset({"QQQ"})),
     ):
         with pytest.raises(BadField):
             refused()

@@ -117,7 +117,7 @@ def test_the_codebook_has_each_code_in_both_languages() -> None:
     assert book.text("PRX", "fa") == "Pressure on family abroad"
     assert book.text("gone", "en") == "gone"
     with pytest.raises(BadField):
-        book.check("XXX")
+        book.check("QQQ")
     with pytest.raises(BadField):
         codebook.parse('version = 1\n[codes.X]\nnl = "x"\n')
 

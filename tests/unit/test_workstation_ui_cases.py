@@ -250,7 +250,7 @@ def test_a_triage_with_answers_that_there_are_not_is_refused(room: Workroom) -> 
         person.unlock()
         case_id = only_case(person).line.case_id
         person.get(f"/en/case/{case_id}/triage")
-        for odd in ({"danger": ATTACK}, {"device": ""}, {"code": "XXX"}, {"review": "9999"}):
+        for odd in ({"danger": ATTACK}, {"device": ""}, {"code": "QQQ"}, {"review": "9999"}):
             answer = person.send("triage-form", **filled_in(person, "triage-form", **odd))
             assert answer.status_code == 400
             assert "<script" not in answer.text
