@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import click
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from workstation.casework.people import PersonRecord
 from workstation.records import ImportReport, LooseFile, Message, Notice, ThreadSummary, ThreadView
@@ -31,9 +31,11 @@ def plain_text(text: str) -> str:
 def show_inbox(inbox: Iterable[ThreadSummary]) -> None:
     """A table of the threads."""
     lines = list(inbox)
-    table = Table("alias", "messages", "unread", "last day", "language", "waits for an answer")
-    if any(map(_withdrawn, lines)):
-        table.add_column("withdrawn", no_wrap=True)
+    withdrawn = any(map(_withdrawn, lines))
+    # An alias is typed into other commands: it stays on one line however narrow the terminal is.
+    table = Table(Column("alias", no_wrap=True), "messages", "unread", Column("last day", no_wrap=True))
+    for name in ("language", "waits for an answer", *(["withdrawn"] if withdrawn else [])):
+        table.add_column(name, no_wrap=name == "withdrawn")
     for one in lines:
         waits = "yes" if one.waiting_reply else ""
         table.add_row(
@@ -43,7 +45,7 @@ def show_inbox(inbox: Iterable[ThreadSummary]) -> None:
             date_text(one.last_day),
             escape(plain_text(one.language)),
             waits,
-            _withdrawn(one),
+            *([_withdrawn(one)] if withdrawn else []),
         )
     Console().print(table)
 

@@ -16,7 +16,10 @@ from sluis.instance import InstanceRecord
 from tests.support.export_builder import ModelServer, new_source
 from tests.support.workroom import CHEAP, PASSPHRASE, ROOT_PASSPHRASE
 from workstation.__main__ import main, today
+from workstation.aliases import COLOURS, THINGS
 from workstation.office import Office
+from workstation.records import ThreadSummary
+from workstation.terminal import show_inbox
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -167,3 +170,14 @@ def test_pages_are_not_served_while_a_network_is_there(terminal: Terminal) -> No
     refused = terminal.program("serve", "--media", "media", "--socket", "s", prefix=apart)
     assert refused.returncode == 1
     assert refused.stderr == "refused (airgap-broken): a network interface is up: v0\n"
+
+
+def test_an_alias_stays_on_one_line_on_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    longest = f"{max(COLOURS, key=len)} {max(THINGS, key=len)} 1234"
+    for withdrawn in (None, 20_001):
+        told = ThreadSummary("00" * 16, longest, 1, 1, 20_000, "en", True, withdrawn_day=withdrawn)
+        show_inbox([told])
+        assert longest in capsys.readouterr().out
