@@ -9,7 +9,7 @@ import pytest
 
 from sluis.errors import Unopenable
 from tests.support import hostile_files as made
-from tests.support.sandbox_probe import still_running
+from tests.support.sandbox_probe import left_running, still_running
 from workstation.previews.desk import Look, Previews
 from workstation.previews.kinds import Kind
 from workstation.previews.limits import Limits, Refusal
@@ -121,6 +121,6 @@ def test_a_lock_stops_what_runs_and_forgets_what_was_seen(tmp_path: Path) -> Non
         assert not look.pictures
         assert look.text is None
     assert running.refusal is Refusal.STOPPED
-    assert still_running("/tmp/document.docx") == []
+    assert left_running("/tmp/document.docx") == []
     again = ended(previews.look("a text"))
     assert again.text is not None

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import hostile_files as made
-from tests.support.sandbox_probe import still_running
+from tests.support.sandbox_probe import left_running
 from workstation.previews.frames import Picture, Total, png_of, records
 from workstation.previews.kinds import HEAD, Found, Kind, recognise, says_otherwise
 from workstation.previews.limits import MIB, Limits, Refusal, Refused
@@ -157,14 +157,14 @@ def test_a_document_that_unfolds_to_two_gigabytes() -> None:
         Refusal.TOO_LONG,
     }
     assert time.monotonic() - began < LIMITS.seconds + GRACE_S
-    assert still_running("/tmp/document.docx") == []
+    assert left_running("/tmp/document.docx") == []
 
 
 def test_a_deadline_holds_for_a_real_converter() -> None:
     began = time.monotonic()
     assert refused(made.docx(b"Hello."), replace(LIMITS, seconds=0.3)) is Refusal.TOO_LONG
     assert time.monotonic() - began < GRACE_S
-    assert still_running("/tmp/document.docx") == []
+    assert left_running("/tmp/document.docx") == []
 
 
 def test_a_missing_converter_is_named() -> None:

@@ -11,7 +11,7 @@ from sluis.envelope import Kind
 from sluis.primitives import random_id
 from tests.support import hostile_files as made
 from tests.support.export_builder import new_source
-from tests.support.sandbox_probe import still_running
+from tests.support.sandbox_probe import left_running, still_running
 from tests.support.workroom import Workroom, workroom
 from tests.support.workstation_browser import Counsellor, counsellor
 from workstation.previews.kinds import Kind as FileKind
@@ -117,7 +117,7 @@ def test_a_hostile_file_is_refused_kindly(room: Workroom, name: str, said: str, 
         link = re.search(r'<a class="button quiet" href="([^"]+)">', person.markup)
         assert link
         assert person.browser.get(html.unescape(link[1])).status_code == 303
-    assert still_running("/tmp/document.docx") == []
+    assert left_running("/tmp/document.docx") == []
 
 
 def test_a_picture_by_name_that_is_a_pdf_is_shown_with_a_warning(room: Workroom) -> None:
