@@ -69,6 +69,10 @@ class TorNetwork:
         # ExtendedErrors: a visitor is told why an onion did not answer, instead of "general failure".
         lines = [
             "ClientOnly 1",
+            # On loopback a circuit takes a second. One that got stuck is given up long before whoever waits
+            # for it, and not after the minute that suits the world's network.
+            "LearnCircuitBuildTimeout 0",
+            "CircuitBuildTimeout 15",
             "CookieAuthentication 1",
             f"SocksPort {'127.0.0.1:auto ExtendedErrors' if socks else '0'}",
             f"ControlPort {'127.0.0.1:auto' if control else '0'}",

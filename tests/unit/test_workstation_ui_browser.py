@@ -57,6 +57,7 @@ def browser(width: int, height: int) -> Iterator[Page]:
 
 def unlock(page: Page, address: str) -> None:
     page.goto(f"{address}/en/")
+    page.wait_for_selector("#passphrase:focus")  # by itself, a moment after the page is shown
     page.keyboard.type(PASSPHRASE)
     page.keyboard.press("Enter")
     page.wait_for_selector(".thread-link")

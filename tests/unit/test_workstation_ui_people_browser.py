@@ -71,6 +71,7 @@ def test_somebody_is_let_in_and_signs_in_by_keyboard_on_a_narrow_screen(tmp_path
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         page.goto(f"{address}/en/people")
+        page.wait_for_selector("#passphrase:focus")
         page.keyboard.type(PASSPHRASE)
         page.keyboard.press("Enter")
         page.wait_for_selector("#no-people")
@@ -102,7 +103,7 @@ def test_somebody_is_let_in_and_signs_in_by_keyboard_on_a_narrow_screen(tmp_path
         page.keyboard.press("Enter")
         page.wait_for_selector("#one-time")
         look(page)
-        # The first field has the focus already.
+        page.wait_for_selector("#desk:focus")
         page.keyboard.type("birch")
         page.keyboard.press("Tab")
         page.keyboard.type(OWN)
