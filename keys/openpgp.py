@@ -24,6 +24,9 @@ _WORD = b"sluis"
 ENCRYPTION_DAYS = 150
 ROTATE_AFTER_DAYS = 30
 _DAY = 86_400
+# Once in some thousand keys the agent of a busy machine forgets the passphrase between making a key and signing
+# it, and asks for it where nobody sits.
+_TRIES = 2
 
 
 @dataclass(frozen=True)
@@ -64,10 +67,11 @@ def create_key(
         passphrase=passphrase,
     )
     kept = [line for line in asked.splitlines() if not line.startswith(("Name-Email:", "Name-Comment:"))]
-    made = gpg.gen_key("\n".join(kept) + "\n")
-    if not made.fingerprint:
-        raise GpgFailed("gpg did not make the primary key")
-    return str(made.fingerprint)
+    for _ in range(_TRIES):
+        made = gpg.gen_key("\n".join(kept) + "\n")
+        if made.fingerprint:
+            return str(made.fingerprint)
+    raise GpgFailed("gpg did not make the primary key")
 
 
 def add_encryption_key(
