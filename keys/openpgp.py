@@ -24,8 +24,8 @@ _WORD = b"sluis"
 ENCRYPTION_DAYS = 150
 ROTATE_AFTER_DAYS = 30
 _DAY = 86_400
-# Once in some thousand keys the agent of a busy machine forgets the passphrase between making a key and signing
-# it, and asks for it where nobody sits.
+# Once in some thousand keys the agent of a busy machine forgets the passphrase between making a key and
+# signing it, and asks for it where nobody sits.
 _TRIES = 2
 
 
