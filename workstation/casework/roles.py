@@ -44,6 +44,8 @@ class Permission(StrEnum):
     DESTROY_CASES = "destroy-cases"
     READ_LEDGER = "read-ledger"
     MAKE_SIGNALS = "make-signals"
+    DECIDE_EXCEPTIONS = "decide-exceptions"
+    SET_HOLDS = "set-holds"
 
 
 ALLOWED: Mapping[Role, frozenset[Permission]] = {
@@ -68,6 +70,8 @@ ALLOWED: Mapping[Role, frozenset[Permission]] = {
             Permission.MAKE_RELEASE,
             Permission.DESTROY_CASES,
             Permission.READ_LEDGER,
+            Permission.DECIDE_EXCEPTIONS,
+            Permission.SET_HOLDS,
         }
     ),
     Role.ANALYST: frozenset({Permission.MAKE_SIGNALS}),
