@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, ViewportSize, sync_playwright
 from werkzeug.serving import make_server
 
 from tests.support.export_builder import new_source
@@ -44,12 +44,13 @@ def served(tmp_path: Path, idle_s: float) -> Iterator[str]:
 
 
 @contextmanager
-def browser(width: int, height: int) -> Iterator[Page]:
+def browser(width: int, height: int, *, script: bool = False) -> Iterator[Page]:
     program = shutil.which("chromium")
     assert program
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        context = chromium.new_context(viewport={"width": width, "height": height}, java_script_enabled=False)
+        size: ViewportSize = {"width": width, "height": height}
+        context = chromium.new_context(viewport=size, java_script_enabled=script)
         context.set_default_timeout(WAIT_MS)
         yield context.new_page()
         chromium.close()

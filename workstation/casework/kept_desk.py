@@ -1,0 +1,50 @@
+"""What is being typed, kept and given back: `office.kept`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from sqlalchemy.orm import Session
+
+from workstation.casework import cases, kept
+from workstation.casework.kept import KeptFields, Pairs
+from workstation.casework.roles import Actor
+from workstation.vault import Staging
+
+Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+
+
+class KeptDesk:
+    """`work` opens a transaction. Every method may raise NotAllowed, UnknownItem."""
+
+    def __init__(self, work: Work, today: Callable[[], int]) -> None:
+        self._work = work
+        self._today = today
+
+    def keep(self, actor: Actor, case_id: str, form: str, fields: Pairs) -> None:
+        """The fields of a form as they are now; none at all: it is forgotten.
+
+        Raises BadField, TooLarge; WrongState for a case that is not open.
+        """
+        with self._work() as (session, _):
+            case = cases.workable(session, actor, case_id)
+            if fields:
+                kept.keep(session, self._today(), actor, case, form, fields)
+            else:
+                kept.forget(session, actor, case, form)
+
+    def of(self, actor: Actor, case_id: str, form: str) -> KeptFields | None:
+        """What this person typed and did not send."""
+        with self._work() as (session, _):
+            return kept.of(session, actor, cases.readable(session, actor, case_id), form)
+
+    def forms(self, actor: Actor, case_id: str) -> tuple[str, ...]:
+        """The forms of this case that this person has begun and not sent."""
+        with self._work() as (session, _):
+            return kept.forms(session, actor, cases.readable(session, actor, case_id))
+
+    def forget(self, actor: Actor, case_id: str, form: str) -> None:
+        """It was sent."""
+        with self._work() as (session, _):
+            kept.forget(session, actor, cases.readable(session, actor, case_id), form)

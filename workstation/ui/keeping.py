@@ -1,0 +1,59 @@
+"""Keeping what is typed: the forms that do, and the one script that the pages have.
+
+The script may run where its nonce stands, which is in no page but those that call `keep_script()`; every
+other page forbids all script (headers.py, docs/decisions/0021-keeping.md).
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+
+from flask import g, url_for
+from markupsafe import Markup
+
+from workstation.casework.kept import KeptFields
+from workstation.ui.station import actor, office
+
+TRIAGE = "triage"
+_NONCE_SIZE = 16
+# An answer's form in which none of these says anything has nothing to be kept.
+_ANSWER_WORDS = frozenset({"text", "note", "task"})
+
+
+def answer_form(thread_id: str, reply_id: str = "") -> str:
+    """The name of the form of an answer: of a new one, or of a draft."""
+    return f"answer-{thread_id}-{reply_id}" if reply_id else f"answer-{thread_id}"
+
+
+def kept(case_id: str, form: str) -> KeptFields | None:
+    """What this person typed there and did not send."""
+    return office().kept.of(actor(), case_id, form)
+
+
+def keep(case_id: str, form: str, fields: Sequence[tuple[str, str]]) -> None:
+    """All fields but the token; raises BadField, TooLarge, NotAllowed, UnknownItem, WrongState."""
+    words = [(name, value.replace("\r\n", "\n")) for name, value in fields if name != "csrf_token"]
+    if form != TRIAGE and not any(name in _ANSWER_WORDS and value.strip() for name, value in words):
+        words = []
+    office().kept.keep(actor(), case_id, form, words)
+
+
+def forget(case_id: str, form: str) -> None:
+    """It was sent, or is not wanted."""
+    office().kept.forget(actor(), case_id, form)
+
+
+def begun_drafts(case_id: str, thread_id: str) -> list[str]:
+    """Drafts of this conversation that this person has begun to change, by their ids."""
+    beginning = answer_form(thread_id) + "-"
+    forms = office().kept.forms(actor(), case_id)
+    return [one.removeprefix(beginning) for one in forms if one.startswith(beginning)]
+
+
+def keep_script() -> Markup:
+    """The tag of the script, and leave to run it on the page that is being made."""
+    if "script_nonce" not in g:
+        g.script_nonce = secrets.token_urlsafe(_NONCE_SIZE)
+    source = url_for("static", filename="keep.js")
+    return Markup('<script nonce="{}" src="{}" defer></script>').format(g.script_nonce, source)
