@@ -65,6 +65,15 @@ def find_message(session: Session, case: Case, message_id: str) -> Envelope:
     return found
 
 
+def texts_of(session: Session, case: Case) -> tuple[Envelope, ...]:
+    """Every text of a case whose words are still there, the oldest first."""
+    there = Thread.case_pk == case.id, Envelope.kind == Kind.TEXT, Envelope.sealed_text != b""
+    found = select(Envelope).join(Thread).where(*there)
+    return tuple(
+        session.scalars(found.order_by(Envelope.batch, Envelope.day, Envelope.sequence, Envelope.id))
+    )
+
+
 def redact(
     session: Session,
     day: int,

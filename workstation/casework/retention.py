@@ -17,10 +17,11 @@ from sluis.errors import BadField
 
 @dataclass(frozen=True)
 class Rules:
-    """`days` by the name of a rule; `default` is one of them."""
+    """`days` by the name of a rule; `default` is one of them. `referral_proof_days` from its day."""
 
     default: str
     days: Mapping[str, int]
+    referral_proof_days: int = 365
 
     def destroy_day(self, rule: str, closed_day: int) -> int:
         """The first day on which a case may be destroyed; raises BadField for an unknown rule."""
@@ -36,7 +37,10 @@ def parse(text: str) -> Rules:
     default = data.get("default", "")
     if default not in days or not all(isinstance(one, int) and one >= 1 for one in days.values()):
         raise BadField("not a table of retention rules")
-    return Rules(default, days)
+    proof = data.get("referral_proof_days", Rules.referral_proof_days)
+    if not isinstance(proof, int) or proof < 1:
+        raise BadField("not a table of retention rules")
+    return Rules(default, days, proof)
 
 
 @cache
