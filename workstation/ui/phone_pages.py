@@ -1,0 +1,66 @@
+"""The pages of intake by phone, rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import g, render_template
+
+from workstation.casework.triage import QUESTIONS, Triage
+from workstation.ui import case_texts
+from workstation.ui.languages import reply_languages
+from workstation.ui.phone_texts import HOW, PHONE_REASONS
+from workstation.ui.reason import Reason
+from workstation.ui.reasons import reason
+from workstation.ui.settings import LANGUAGES
+from workstation.ui.station import actor, office
+
+DRAWN = "codename"
+# What has to be known while somebody is still on the line; everything else can be judged afterwards.
+ASKED = ("danger", "self_harm", "minor", "device")
+
+
+def told_reason(code: str) -> Reason:
+    """Why nothing was saved."""
+    return PHONE_REASONS.get(code) or reason(code)
+
+
+def asked_triage(fields: Mapping[str, str]) -> Triage:
+    """The answers that were chosen, and when it is safe to read."""
+    said = {name: fields.get(name) or QUESTIONS[name][0] for name in ASKED}
+    return Triage(**said, safe_time=fields.get("safe_time", "").replace("\r\n", "\n").strip())
+
+
+def render_intake(fields: Mapping[str, str], problem: Reason | None = None) -> str:
+    """The form for somebody new, filled in as far as it was."""
+    return render_template("phone_intake.html", **_form(fields), problem=problem)
+
+
+def render_codename(kept: Mapping[str, str]) -> str:
+    """The codename, large; how to hand it over."""
+    parts = kept["codename"].split()
+    return render_template("phone_codename.html", parts=parts, digits=parts[0].isdecimal())
+
+
+def render_call(
+    case_id: str, fields: Mapping[str, str], problem: Reason | None = None, target: str = "#told"
+) -> str:
+    """One more call in a case, and a new codename."""
+    view = office().cases.view(actor(), case_id)
+    return render_template(
+        "phone_call.html", view=view, line=view.line, **_form(fields), problem=problem, target=target
+    )
+
+
+def _form(fields: Mapping[str, str]) -> dict[str, object]:
+    here = g.get("lang") or LANGUAGES[0]
+    return {
+        "fields": fields,
+        "hows": HOW,
+        "languages": reply_languages(""),
+        "lists": LANGUAGES,
+        "chosen_list": fields.get("codename", here),
+        "chosen_language": fields.get("language", here),
+        "asked": {name: QUESTIONS[name] for name in ASKED},
+        "TEXTS": case_texts,
+    }
