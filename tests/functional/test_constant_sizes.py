@@ -82,19 +82,19 @@ def test_sizes_with_no_report_and_with_two_hundred_reports_and_answers(site: Ser
     assert site.take_in(second).reports == _REPORTS
     assert sizes(site) == store
 
-    for summary in site.office.threads():
+    for summary in site.office.conversations.all(site.office.actor):
         for count in range(_EACH):
-            reply_id = site.office.draft_reply(
-                summary.thread_id, f"answer {count} " + "y" * 1_500 * count, "en"
+            reply_id = site.office.answers.draft(
+                site.office.actor, summary.thread_id, f"answer {count} " + "y" * 1_500 * count, "en"
             )
-            site.office.approve_reply(reply_id)
+            site.office.answers.approve(site.office.actor, reply_id)
     assert len(site.bring_release()) == release
     assert sizes(site) == store
-    assert site.office.queued_replies() == _REPORTS - 128  # a release has no more rows
+    assert site.office.releases.queued() == _REPORTS - 128  # a release has no more rows
     third = site.export()
     site.take_in(third)
     assert len(site.bring_release()) == release
-    assert site.office.queued_replies() == 0
+    assert site.office.releases.queued() == 0
     assert sizes(site) == store
     assert {path.stat().st_size for path in (first, second, third, site.export())} == {export}
 

@@ -82,7 +82,7 @@ def test_a_server_whose_disk_is_full(tmp_path: Path, disk: SmallDisk) -> None:
         path, sent = make_file(tmp_path)
         send(site, "in place of random bytes", path)
 
-        release = site.office.make_release()[0].data
+        release = site.office.releases.make(site.office.actor)[0].data
         with pytest.raises(MailroomDown):
             site.operator.import_release(release)
         says_why_it_ended(site, "mailroom", "a write failed")
@@ -193,12 +193,12 @@ def test_a_medium_that_is_full(site: Server, tmp_path: Path) -> None:
     link = exports.root.one(".export-download").attributes["href"]
     cookies = operator.person.cookies
     with SmallDisk(tmp_path / "stick", MIB) as stick:
-        site.office.make_release()
+        site.office.releases.make(site.office.actor)
         with pytest.raises(DiskFull):
-            site.office.write_release(stick.outside)
+            site.office.releases.write(site.office.actor, stick.outside)
         assert list(stick.outside.iterdir()) == []
         stick.resize(2 * MIB)
-        (written,) = site.office.write_release(stick.outside)
+        (written,) = site.office.releases.write(site.office.actor, stick.outside)
         assert site.operator.import_release(written.path.read_bytes()).sequence == 2
 
         export = stick.outside / "export"

@@ -65,7 +65,7 @@ def take_in(site: Server, name: str) -> tuple[FileInfo, str]:
     assert (report.verified_sets, report.incomplete, report.refused) == (4, 0, ())
     (info,) = [file for message in messages(site.office) for file in message.files if file.name == name]
     digest = hashlib.sha256()
-    for chunk in site.office.file_chunks(info.file_id):
+    for chunk in site.office.conversations.file_chunks(site.office.actor, info.file_id):
         digest.update(chunk)
     return info, digest.hexdigest()
 

@@ -33,8 +33,8 @@ def take_back(source: Person, mailbox: Page, scope: str) -> Page:
 
 def carry_out(site: Server) -> None:
     """A release onto a medium, and from there to the mailroom."""
-    (made,) = site.office.make_release()
-    (written,) = site.office.write_release(site.media)
+    (made,) = site.office.releases.make(site.office.actor)
+    (written,) = site.office.releases.write(site.office.actor, site.media)
     assert written.sha256 == made.sha256
     site.operator.import_release(written.path.read_bytes())
 
@@ -51,9 +51,9 @@ def test_everything_is_taken_back_and_destroyed_and_the_source_is_told(site: Ser
     assert len(received(report(source, page, TEXT, [photo]))) == 2
     export = site.export()
     assert site.take_in(export).verified_sets == 2
-    (thread,) = site.office.threads()
-    reply = site.office.draft_reply(thread.thread_id, ANSWER, "en")
-    site.office.approve_reply(reply)
+    (thread,) = site.office.conversations.all(site.office.actor)
+    reply = site.office.answers.draft(site.office.actor, thread.thread_id, ANSWER, "en")
+    site.office.answers.approve(site.office.actor, reply)
     carry_out(site)
 
     source = site.visitor()
@@ -66,7 +66,7 @@ def test_everything_is_taken_back_and_destroyed_and_the_source_is_told(site: Ser
     assert (taken.withdrawals, taken.withdrawn) == (1, 2)
     assert messages(site.office) == []
     assert vault(site) == []
-    view = site.office.thread(thread.thread_id)
+    view = site.office.conversations.view(site.office.actor, thread.thread_id)
     assert view.summary.withdrawn_day is not None
     assert (view.summary.destroyed_texts, view.summary.destroyed_files) == (1, 1)
     told = [one for one in view.entries if isinstance(one, ReplyEntry)]
@@ -88,7 +88,7 @@ def test_only_the_sharing_is_taken_back_and_the_conversation_goes_on(site: Serve
     take_back(source, come_back(source, codename), "sharing")
     taken = site.take_in(site.export())
     assert (taken.verified_sets, taken.withdrawals, taken.withdrawn) == (2, 1, 0)
-    (thread,) = site.office.threads()
+    (thread,) = site.office.conversations.all(site.office.actor)
     assert thread.sharing_withdrawn_day is not None
     assert thread.withdrawn_day is None
     assert thread.waiting_reply
