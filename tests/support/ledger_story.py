@@ -9,10 +9,15 @@ from sluis.envelope import SCOPE, Kind, WithdrawScope
 from sluis.keytree import SourceKeys
 from tests.support.export_builder import new_source
 from tests.support.people import Insider, Seat
+from tests.support.workroom import CHEAP
+from workstation.casework.interpreting_desk import Wanted
+from workstation.casework.phone import Call
 from workstation.casework.roles import LONE_SEAT, Actor, Role
 from workstation.casework.triage import Triage
+from workstation.records import Message, ReplyEntry
 
 RETENTION = 180
+CODENAME = "0000 0000 0000 0000 0000 0000 0000"
 # Of no language, and with no six letters in a row that a code, a number or a desk has.
 MESSAGE = "Zjuvolk quorpelt wymphondrik snelqua vrostiplumm."
 AGAIN = "Hupsolwijn trukkelmoq vozzepliq."
@@ -22,7 +27,12 @@ TASK = "Vjompelquist stronkeliwup."
 REMARKS = "Quimpolstrev wujjelhonk zwimprolq."
 SAFE_TIME = "Plovuntjeq smirkelwoz."
 ANSWER = "Tjolvumprik glossewinq druvelkomst."
-WORDS = (MESSAGE, AGAIN, FILE_NAME, NOTE, TASK, REMARKS, SAFE_TIME, ANSWER)
+TOLD = "Wjumpliqor stenkelvrup dozzhimplak."
+TRANSLATED = "Klompurwiq vestrondhuj pliksomwedra."
+HANDED_IN = "Snorwiqkelp jondrumvitsel hoqpalwim."
+OTHER_WORDS = "Brelvonkwuj simpqorledda twunshopliv."
+WORDS = (MESSAGE, AGAIN, FILE_NAME, NOTE, TASK, REMARKS, SAFE_TIME, ANSWER, TOLD)
+WORDS += (TRANSLATED, HANDED_IN, OTHER_WORDS)
 
 
 @dataclass
@@ -45,7 +55,8 @@ def tell(room: Seat) -> Story:
     birch = acting(room.enter("birch", Role.CUSTODIAN), Role.CUSTODIAN)
     rowan = acting(room.enter("rowan", Role.SUPERVISOR), Role.SUPERVISOR)
     willow = room.enter("willow", Role.COUNSELLOR)
-    alder, larch = room.enter("alder", Role.AUDITOR), room.enter("larch", Role.INTERPRETER)
+    alder = room.enter("alder", Role.AUDITOR)
+    larch = room.enter("larch", Role.INTERPRETER, languages=frozenset({"en"}))
     first, second, third = (new_source() for _ in range(3))
     room.take_in(
         room.export(
@@ -58,6 +69,8 @@ def tell(room: Seat) -> Story:
     desk = room.office.cases
     mine, other, theirs = (desk.of_thread(LONE_SEAT, one.thread.hex()) for one in (first, second, third))
     _work_on(room, rowan, willow, mine, other)
+    _in_other_languages(room, rowan, larch, mine)
+    room.office.phone.begin(rowan, Call("phone", "en", TOLD), CODENAME, Triage(), CHEAP)
     desk.merge(rowan, mine, other)
     split_off = desk.split(rowan, mine, second.thread.hex())
     desk.unlink(rowan, mine, split_off)
@@ -101,6 +114,22 @@ def _work_on(room: Seat, rowan: Actor, willow: Insider, mine: str, other: str) -
     room.office.assignment.allow_again(rowan, mine, willow.person_id)
     thread = desk.view(rowan, mine).conversations[0].summary.thread_id
     room.answer(ANSWER, thread)
+
+
+def _in_other_languages(room: Seat, rowan: Actor, larch: Insider, mine: str) -> None:
+    desk, interpreter = room.office.interpreting, acting(larch, Role.INTERPRETER)
+    placed = room.office.cases.view(rowan, mine).timeline
+    message, thread = next((one.entry, one.thread_id) for one in placed if isinstance(one.entry, Message))
+    room.office.translations.write(rowan, mine, message.message_id, "nl", TRANSLATED)
+    wanted = Wanted(message_id=message.message_id)
+    desk.take_back(rowan, mine, desk.ask(rowan, mine, wanted, larch.person_id, "nl"))
+    desk.hand_in(interpreter, desk.ask(rowan, mine, wanted, larch.person_id, "nl"), HANDED_IN)
+    reply_id = room.office.answers.draft(rowan, thread, ANSWER, "nl")
+    text_id = desk.ask(rowan, mine, Wanted(reply_id=reply_id), larch.person_id, "en")
+    desk.hand_in(interpreter, text_id, OTHER_WORDS)
+    entries = (one.entry for one in room.office.cases.view(rowan, mine).timeline)
+    answer = next(one for one in entries if isinstance(one, ReplyEntry) and one.reply_id == reply_id)
+    desk.take_over(rowan, mine, reply_id, answer.translations[0].translation_id)
 
 
 def _look_after_people(room: Seat, birch: Actor, rowan: Actor, willow: Insider, larch: Insider) -> None:
