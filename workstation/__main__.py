@@ -18,11 +18,13 @@ from sluis.instance import EnrolmentRequest
 from workstation.airgap import check_airgap
 from workstation.casework.roles import Permission
 from workstation.commands import FD, FOLDER, Surroundings, opens, typed
+from workstation.directory_commands import directory_group
 from workstation.errors import DamagedExport, UnknownItem
 from workstation.folder import write_private
 from workstation.ledger_commands import ledger
 from workstation.office import Office
 from workstation.people_commands import people
+from workstation.seats_commands import seats
 from workstation.terminal import date_text, show_inbox, show_report, show_thread
 
 _DAY = 86_400
@@ -47,6 +49,8 @@ def _draw(language: str) -> str:
 
 main.add_command(people)
 main.add_command(ledger)
+main.add_command(seats)
+main.add_command(directory_group)
 
 
 @main.command()
@@ -120,7 +124,7 @@ def import_export(office: Office, export: Path, accept_damaged: bool) -> None:
             bar.update(slots, completed=done, total=total)
 
         try:
-            report = office.import_export(export, progress, accept_damaged=accept_damaged)
+            report = office.imports.take_in(office.actor, export, progress, accept_damaged=accept_damaged)
         except DamagedExport as error:
             click.echo(f"slots that do not open: {list(error.damaged_slots)}", err=True)
             raise
@@ -130,18 +134,18 @@ def import_export(office: Office, export: Path, accept_damaged: bool) -> None:
 @opens(main, "imports", Permission.IMPORT)
 def imports(office: Office) -> None:
     """Show the last imports."""
-    for report in office.recent_imports():
+    for report in office.imports.recent():
         show_report(report)
 
 
 @opens(main, "list", *_READ)
 def list_threads(office: Office) -> None:
     """Show the inbox, newest first."""
-    show_inbox(office.threads())
+    show_inbox(office.conversations.all(office.actor))
 
 
 def _thread_id(office: Office, alias: str) -> str:
-    for one in office.threads():
+    for one in office.conversations.all(office.actor):
         if alias in (one.alias, one.thread_id):
             return one.thread_id
     raise UnknownItem("no thread of that alias")
@@ -152,8 +156,8 @@ def _thread_id(office: Office, alias: str) -> str:
 def show(office: Office, alias: str) -> None:
     """Show the conversation with ALIAS, and mark it as read."""
     thread_id = _thread_id(office, alias)
-    show_thread(office.thread(thread_id))
-    office.mark_read(thread_id)
+    show_thread(office.conversations.view(office.actor, thread_id))
+    office.conversations.mark_read(office.actor, thread_id)
 
 
 @opens(main, "save-file", *_READ)
@@ -162,7 +166,7 @@ def show(office: Office, alias: str) -> None:
 @click.confirmation_option(prompt="The file will lie readable on that disk. Go on?")
 def save_file(office: Office, file_id: str, destination: Path) -> None:
     """Write a source's file, readable, to DESTINATION."""
-    office.save_file(file_id, destination)
+    office.conversations.save_file(office.actor, file_id, destination)
 
 
 @opens(main, "reply", Permission.WORK_ON_CASES)
@@ -171,9 +175,9 @@ def save_file(office: Office, file_id: str, destination: Path) -> None:
 @click.option("--approve", is_flag=True, help="Put it into the next release at once.")
 def reply(office: Office, alias: str, language: str, approve: bool) -> None:
     """Answer ALIAS with the text on the standard input."""
-    reply_id = office.draft_reply(_thread_id(office, alias), sys.stdin.read(), language)
+    reply_id = office.answers.draft(office.actor, _thread_id(office, alias), sys.stdin.read(), language)
     if approve:
-        office.approve_reply(reply_id)
+        office.answers.approve(office.actor, reply_id)
     click.echo(reply_id)
 
 
@@ -181,14 +185,14 @@ def reply(office: Office, alias: str, language: str, approve: bool) -> None:
 @click.argument("reply_id")
 def approve_reply(office: Office, reply_id: str) -> None:
     """Put the draft REPLY_ID into the next release."""
-    office.approve_reply(reply_id)
+    office.answers.approve(office.actor, reply_id)
 
 
 @opens(main, "withdraw", Permission.WORK_ON_CASES)
 @click.argument("reply_id")
 def withdraw(office: Office, reply_id: str) -> None:
     """Take the answer REPLY_ID back, out of the ring too."""
-    office.withdraw_reply(reply_id)
+    office.answers.withdraw(office.actor, reply_id)
 
 
 @opens(main, "release", Permission.MAKE_RELEASE)
@@ -197,10 +201,10 @@ def withdraw(office: Office, reply_id: str) -> None:
 def release(office: Office, medium: Path, again: bool) -> None:
     """Make a release for every server and write it to MEDIUM."""
     if not again:
-        office.make_release()
-    for one in office.write_release(medium):
+        office.releases.make(office.actor)
+    for one in office.releases.write(office.actor, medium):
         click.echo(f"{one.server_label}: {one.path.name}\n  SHA-256 as read back: {one.sha256}")
-    if waiting := office.queued_replies():
+    if waiting := office.releases.queued():
         click.echo(f"{waiting} answers wait for the next release")
 
 

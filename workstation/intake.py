@@ -76,7 +76,7 @@ class _Tally:
 
 
 def take_in(desk: Desk, path: Path, progress: Progress, *, accept_damaged: bool) -> ImportReport:
-    """Takes in the export at `path`; see workstation.office.Office.import_export."""
+    """Takes in the export at `path`; see workstation.import_desk."""
     session = desk.session
     with ExportFile(path, desk.record.instance_id) as export:
         header = export.header

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from keys.ceremony import renew_operating_key
@@ -15,36 +15,33 @@ from keys.gnupg_home import GnupgHome
 from keys.openpgp import export_secret_key
 from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
-from workstation import enrolment, opening, replies, threads
-from workstation.casework import cases, second_reading, words
+from workstation import enrolment, opening
+from workstation.casework.answer_desk import AnswerDesk
 from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
-from workstation.casework.inbox import readable_by
+from workstation.casework.conversation_desk import ConversationDesk
+from workstation.casework.directory_desk import DirectoryDesk
+from workstation.casework.interpreting_desk import InterpretingDesk
+from workstation.casework.kept_desk import KeptDesk
 from workstation.casework.ledger_desk import LedgerDesk
 from workstation.casework.people_desk import PeopleDesk
-from workstation.casework.roles import Permission
+from workstation.casework.phone_desk import PhoneDesk
+from workstation.casework.redaction_desk import RedactionDesk
+from workstation.casework.referral_desk import ReferralDesk
 from workstation.casework.search_desk import SearchDesk
+from workstation.casework.translation_desk import TranslationDesk
 from workstation.database import wipe_journal
 from workstation.errors import Locked
 from workstation.founding import found
-from workstation.intake import Desk, stored_report, take_in
-from workstation.medium import save_stream, write_checked
-from workstation.models import Envelope, Export, Instance, Reply, ReplyRow, ServerRelease, Thread
+from workstation.import_desk import ImportDesk
+from workstation.intake import Desk
+from workstation.models import Instance
 from workstation.opening import Opened
-from workstation.records import (
-    FileInfo,
-    ImportReport,
-    OfficeInfo,
-    ReleaseFile,
-    ServerInfo,
-    ThreadSummary,
-    ThreadView,
-    WrittenRelease,
-)
-from workstation.release_making import make_release, release_file
+from workstation.records import OfficeInfo, ServerInfo
+from workstation.release_desk import ReleaseDesk
 from workstation.signing_in import Doorkeeper
 from workstation.training import add_training_cases
-from workstation.transaction import no_room_is_named, transaction
+from workstation.transaction import transaction
 from workstation.vault import Staging, Vault
 
 # A third of a second on a small machine: unlocked a few times a day, and guessed at by whoever steals it.
@@ -54,21 +51,32 @@ WORKSTATION_KDF = KdfProfile(memory_kib=262_144, passes=4)
 class Office:
     """The unlocked workstation. One user, safe to share between threads; close it when done.
 
-    Every method may raise a SluisError; workstation.errors lists those beyond the core. Those about one
-    conversation raise NotAllowed when its case is not for whoever signed in.
+    Each topic has a desk of its own, whose methods take whoever does it. Every method may raise a SluisError;
+    workstation.errors lists those beyond the core.
     """
 
     def __init__(self, opened: Opened, today: Callable[[], int]) -> None:
         self._folder = opened.folder
         self._engine: Engine | None = opened.engine
         self._today = today
-        self._vault = Vault(opened.folder.vault)
+        self._vault = vault = Vault(opened.folder.vault)
         self._lock = threading.RLock()
         self.actor = opened.actor
+        self.imports = ImportDesk(self._desk, self._work, self._wipe_journal)
+        self.releases = ReleaseDesk(self._desk, self._work, today)
+        self.conversations = ConversationDesk(self._work, vault)
+        self.answers = AnswerDesk(self._work, today)
+        self.kept = KeptDesk(self._work, today)
         self.cases = CaseDesk(self._work, today, self._wipe_journal)
         self.assignment = AssignmentDesk(self._work, today)
         self.search = SearchDesk(self._work, opened.folder.search)
         self.ledger = LedgerDesk(self._work)
+        self.directory = DirectoryDesk(self._work, today)
+        self.redaction = RedactionDesk(self._work, today)
+        self.referral = ReferralDesk(self._work, today, self._vault.read)
+        self.phone = PhoneDesk(self._work, today)
+        self.translations = TranslationDesk(self._work, today)
+        self.interpreting = InterpretingDesk(self._work, today, self._wipe_journal)
         self.people = PeopleDesk(self._work, today, opened.folder, opened.key)
 
     @staticmethod
@@ -162,130 +170,6 @@ class Office:
         """A server that will send nothing more; its exports that were not imported are lost."""
         with self._work() as (session, _):
             enrolment.retire(session, server_id)
-
-    def import_export(
-        self, path: Path, progress: Callable[[int, int], None], *, accept_damaged: bool = False
-    ) -> ImportReport:
-        """Takes in one export, all or nothing; `progress(done, total)` counts slots, then sets.
-
-        Raises DamagedExport when the copy is not what the server signed, unless `accept_damaged`.
-        """
-        with self._lock:
-            with self._desk() as desk:
-                report = take_in(desk, path, progress, accept_damaged=accept_damaged)
-            wipe_journal(self._folder.database)
-            return report
-
-    def recent_imports(self) -> tuple[ImportReport, ...]:
-        """The last 20, newest first."""
-        with self._work() as (session, _):
-            stored = session.scalars(select(Export.report).order_by(Export.id.desc()).limit(20))
-            return tuple(stored_report(text) for text in stored)
-
-    def threads(self) -> tuple[ThreadSummary, ...]:
-        """Every conversation that whoever signed in may read, newest first."""
-        with self._work() as (session, _):
-            return threads.summaries(session, *readable_by(self.actor))
-
-    def thread(self, thread_id: str) -> ThreadView:
-        """One conversation; raises UnknownItem."""
-        with self._work() as (session, _):
-            return threads.view(self._readable(session, threads.find_thread(session, thread_id)))
-
-    def mark_read(self, thread_id: str) -> None:
-        """All messages of this thread so far were read."""
-        with self._work() as (session, _):
-            thread = self._readable(session, threads.find_thread(session, thread_id))
-            session.execute(update(Envelope).where(Envelope.thread_pk == thread.id).values(unread=False))
-
-    def file_info(self, file_id: str) -> FileInfo:
-        """A file's name, size and hash; raises UnknownItem."""
-        with self._work() as (session, _):
-            return threads.file_info(self._readable_file(session, file_id))
-
-    def file_chunks(self, file_id: str) -> Iterator[bytes]:
-        """A file's content in pieces of at most 64 KiB; raises UnknownItem, Unopenable when damaged."""
-        with self._work() as (session, _):
-            key = words.vault_key(self._readable_file(session, file_id))
-        return self._vault.read(key)
-
-    def save_file(self, file_id: str, destination: Path) -> Path:
-        """Writes a file, **readable**, to `destination` (a new file); raises AlreadyExists, DiskFull."""
-        chunks = self.file_chunks(file_id)
-        with no_room_is_named():
-            return save_stream(destination, chunks)
-
-    def draft_reply(self, thread_id: str, text: str, language: str) -> str:
-        """The new reply's id; raises TooLarge over 6,144 bytes once HTML-escaped, UnknownItem."""
-        with self._work() as (session, _):
-            thread = threads.find_thread(session, thread_id)
-            self._workable(session, thread)
-            reply = replies.draft(session, thread, text, language, self._today())
-            second_reading.wrote(session, self.actor, reply)
-            return reply.reply_id.hex()
-
-    def edit_reply(self, reply_id: str, text: str, language: str) -> None:
-        """Only a draft; raises WrongState, TooLarge, UnknownItem."""
-        with self._work() as (session, _):
-            reply = replies.find(session, reply_id)
-            self._workable(session, reply.of_thread)
-            replies.edit(reply, text, language)
-            second_reading.wrote(session, self.actor, reply)
-
-    def approve_reply(self, reply_id: str) -> None:
-        """A draft goes into the next release; raises WrongState, UnknownItem, OwnReply (second reading)."""
-        with self._work() as (session, _):
-            reply = replies.find(session, reply_id)
-            self._workable(session, reply.of_thread)
-            second_reading.check_reader(session, self.actor, reply)
-            replies.approve(reply)
-
-    def withdraw_reply(self, reply_id: str) -> None:
-        """Takes an answer back; one already sealed is taken out of the ring by the next release."""
-        with self._work() as (session, _):
-            reply = replies.find(session, reply_id)
-            self.actor.require(Permission.WORK_ON_CASES)
-            self._readable(session, reply.of_thread)  # of a closed case as well
-            replies.withdraw(reply)
-
-    def _readable(self, session: Session, thread: Thread) -> Thread:
-        """Of a case that whoever signed in may read; raises NotAllowed, UnknownItem."""
-        cases.readable(session, self.actor, thread.of_case.case_id.hex())
-        return thread
-
-    def _readable_file(self, session: Session, file_id: str) -> Envelope:
-        file = threads.find_file(session, file_id)
-        self._readable(session, file.of_thread)
-        return file
-
-    def _workable(self, session: Session, thread: Thread) -> None:
-        """Of an open case that whoever signed in may work on; raises NotAllowed, UnknownItem, WrongState."""
-        cases.workable(session, self.actor, thread.of_case.case_id.hex())
-
-    def queued_replies(self) -> int:
-        """Approved answers for which the last release had no row."""
-        with self._work() as (session, _):
-            waiting = select(func.count()).select_from(Reply).where(Reply.queued.is_(True))
-            return session.scalar(waiting) or 0
-
-    def make_release(self) -> tuple[ReleaseFile, ...]:
-        """A new release for every enrolled server; raises NotEnrolled, Expired (operating key)."""
-        with self._desk() as desk:
-            return make_release(desk.session, desk.home, desk.instance, desk.record.instance_id, desk.today)
-
-    def write_release(self, folder: Path) -> tuple[WrittenRelease, ...]:
-        """Writes the newest release to a medium, fsyncs, reads it back; raises MediumMismatch, DiskFull."""
-        with self._work() as (session, _):
-            newest = select(ServerRelease).where(ServerRelease.data.is_not(None))
-            written = []
-            for made in session.scalars(newest.order_by(ServerRelease.server_pk)):
-                file = release_file(made)
-                path = write_checked(folder, file.file_name, file.data, self._today())
-                written.append(WrittenRelease(file.server_label, file.sequence, path, file.sha256))
-                rows = select(ReplyRow.reply_pk).where(ReplyRow.release == made.sequence)
-                sealed = update(Reply).where(Reply.id.in_(rows), Reply.state == "sealed")
-                session.execute(sealed.values(state="exported"))
-            return tuple(written)
 
     def renew_operating_key(self, root_passphrase: str) -> None:
         """A fresh operating key for 90 days, certified by the root; raises WrongPassphrase."""

@@ -148,11 +148,11 @@ class Crossing:
         """Carries an export to the office and imports it."""
         path = self.folder / "export.sluis"
         path.write_bytes(export)
-        return self.office.import_export(path, progress)
+        return self.office.imports.take_in(self.office.actor, path, progress)
 
     def release(self) -> list[ReleaseFile]:
         """A release for each server, in their order."""
-        made = {file.server_label: file for file in self.office.make_release()}
+        made = {file.server_label: file for file in self.office.releases.make(self.office.actor)}
         return [made[post.label] for post in self.posts]
 
     def released(self) -> None:
@@ -168,8 +168,8 @@ class Crossing:
     def arrived(self) -> dict[bytes, list[bytes]]:
         """SHA-256 of every text by its message id, and of all files under b""."""
         found: dict[bytes, list[bytes]] = {b"": []}
-        for summary in self.office.threads():
-            for entry in self.office.thread(summary.thread_id).entries:
+        for summary in self.office.conversations.all(self.office.actor):
+            for entry in self.office.conversations.view(self.office.actor, summary.thread_id).entries:
                 if isinstance(entry, Message):
                     digest = sha256(entry.text.encode())
                     found.setdefault(bytes.fromhex(entry.message_id), []).append(digest)

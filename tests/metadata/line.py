@@ -150,15 +150,18 @@ def _answer(line: Line) -> None:
             line.codenames[count], page = draw_codename(person)
             report(person, page, f"please answer {count}", [])
     made.take_in(made.export())
-    for summary in made.office.threads():
-        view = made.office.thread(summary.thread_id)
+    for summary in made.office.conversations.all(made.office.actor):
+        view = made.office.conversations.view(made.office.actor, summary.thread_id)
         (text,) = [entry.text for entry in view.entries if isinstance(entry, Message)]
         for _ in range(int(text.split()[-1])):
-            made.office.approve_reply(made.office.draft_reply(summary.thread_id, _LONGEST, "en"))
+            made.office.answers.approve(
+                made.office.actor,
+                made.office.answers.draft(made.office.actor, summary.thread_id, _LONGEST, "en"),
+            )
     for _ in range(MAX_LIVE_ROWS // ROWS_PER_THREAD_AND_RELEASE):
         made.bring_release()
         made.take_in(made.export())  # without it the office cannot know that the release arrived
-    assert made.office.queued_replies() == 0
+    assert made.office.releases.queued() == 0
 
 
 @contextmanager

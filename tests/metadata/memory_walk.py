@@ -131,9 +131,12 @@ class Visit:
         """The office answers, and the answer is on the server."""
         made = self.server
         made.take_in(made.export())
-        for thread in made.office.threads():
-            if self.text in str(made.office.thread(thread.thread_id).entries):
-                made.office.approve_reply(made.office.draft_reply(thread.thread_id, self.answer, "en"))
+        for thread in made.office.conversations.all(made.office.actor):
+            if self.text in str(made.office.conversations.view(made.office.actor, thread.thread_id).entries):
+                made.office.answers.approve(
+                    made.office.actor,
+                    made.office.answers.draft(made.office.actor, thread.thread_id, self.answer, "en"),
+                )
         made.bring_release()
 
     def comes_to(self, names: Iterable[str]) -> None:

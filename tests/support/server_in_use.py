@@ -105,9 +105,12 @@ class _Use:
         person.press(form, "signin-form", {"alias": "nobody", "passphrase": "wrong", "code": "000000"})
         operator.sign_in()
         made.take_in(operator.fetch_export(made.media))
-        (thread,) = made.office.threads()
-        made.office.approve_reply(made.office.draft_reply(thread.thread_id, "We have read it.", "en"))
-        (release,) = made.office.make_release()
+        (thread,) = made.office.conversations.all(made.office.actor)
+        made.office.answers.approve(
+            made.office.actor,
+            made.office.answers.draft(made.office.actor, thread.thread_id, "We have read it.", "en"),
+        )
+        (release,) = made.office.releases.make(made.office.actor)
         path = made.media / "release"
         path.write_bytes(release.data)
         operator.bring_release(path)

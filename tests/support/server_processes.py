@@ -196,7 +196,7 @@ database = "sqlite:///{self.accounts}"
 
     def bring_release(self) -> bytes:
         """A release, from the office to the mailroom."""
-        (made,) = self.office.make_release()
+        (made,) = self.office.releases.make(self.office.actor)
         self.operator.import_release(made.data)
         return made.data
 
@@ -233,7 +233,7 @@ database = "sqlite:///{self.accounts}"
 
     def take_in(self, path: Path) -> ImportReport:
         """The workstation imports an export."""
-        return self.office.import_export(path, lambda done, total: None)
+        return self.office.imports.take_in(self.office.actor, path, lambda done, total: None)
 
 
 def _answers(path: Path) -> bool:
@@ -285,5 +285,8 @@ def received(page: Page) -> list[str]:
 
 def messages(office: Office) -> list[Message]:
     """Every text in the office."""
-    views = [office.thread(summary.thread_id) for summary in office.threads()]
+    views = [
+        office.conversations.view(office.actor, summary.thread_id)
+        for summary in office.conversations.all(office.actor)
+    ]
     return [entry for view in views for entry in view.entries if isinstance(entry, Message)]

@@ -70,7 +70,7 @@ class Workroom:
 
     def release(self, *servers: ModelServer, lost: bool = False) -> None:
         """Makes a release and carries it to the servers (the first one, if none is named)."""
-        made = self.office.make_release()
+        made = self.office.releases.make(self.office.actor)
         if not lost:
             for server, file in zip(servers or (self.server,), made, strict=True):
                 server.take(file.data)
@@ -84,24 +84,24 @@ class Workroom:
 
     def take_in(self, path: Path, **rest: Any) -> ImportReport:
         """Imports."""
-        return self.office.import_export(path, no_progress, **rest)
+        return self.office.imports.take_in(self.office.actor, path, no_progress, **rest)
 
     def only_thread(self) -> ThreadView:
         """The one conversation that there is."""
-        (summary,) = self.office.threads()
-        return self.office.thread(summary.thread_id)
+        (summary,) = self.office.conversations.all(self.office.actor)
+        return self.office.conversations.view(self.office.actor, summary.thread_id)
 
     def answer(self, text: str, thread_id: str | None = None) -> str:
         """A reply, drafted and approved."""
         thread_id = thread_id or self.only_thread().summary.thread_id
-        reply_id = self.office.draft_reply(thread_id, text, "en")
-        self.office.approve_reply(reply_id)
+        reply_id = self.office.answers.draft(self.office.actor, thread_id, text, "en")
+        self.office.answers.approve(self.office.actor, reply_id)
         return reply_id
 
     def reply(self, reply_id: str) -> ReplyEntry:
         """A reply as it is shown."""
-        for summary in self.office.threads():
-            for entry in self.office.thread(summary.thread_id).entries:
+        for summary in self.office.conversations.all(self.office.actor):
+            for entry in self.office.conversations.view(self.office.actor, summary.thread_id).entries:
                 if isinstance(entry, ReplyEntry) and entry.reply_id == reply_id:
                     return entry
         raise KeyError(reply_id)

@@ -184,28 +184,32 @@ def test_a_conversation_is_read_and_answered_by_whoever_has_its_case(room: Seat)
     room.take_in(room.export(room.server.report(source, b"Three.", room.day), photo))
     case_id = case_ids(room)[-1]
     (thread_id,) = (one.thread_id for one in office.cases.view(office.actor, case_id).line.threads)
-    (file_id,) = (one.file.file_id for one in office.thread(thread_id).entries if isinstance(one, LooseFile))
-    reply = office.draft_reply(thread_id, "Are you safe?", "en")
+    (file_id,) = (
+        one.file.file_id
+        for one in office.conversations.view(office.actor, thread_id).entries
+        if isinstance(one, LooseFile)
+    )
+    reply = office.answers.draft(office.actor, thread_id, "Are you safe?", "en")
     office.cases.assign(office.actor, case_id, room.insiders["elm"].person_id)
     office = room.sign_in("willow")
-    assert thread_id not in [one.thread_id for one in office.threads()]
+    assert thread_id not in [one.thread_id for one in office.conversations.all(office.actor)]
     for refused in (
-        lambda: office.thread(thread_id),
-        lambda: office.mark_read(thread_id),
-        lambda: office.file_info(file_id),
-        lambda: office.file_chunks(file_id),
-        lambda: office.draft_reply(thread_id, "Hello.", "en"),
-        lambda: office.edit_reply(reply, "Hello.", "en"),
-        lambda: office.approve_reply(reply),
-        lambda: office.withdraw_reply(reply),
+        lambda: office.conversations.view(office.actor, thread_id),
+        lambda: office.conversations.mark_read(office.actor, thread_id),
+        lambda: office.conversations.file_info(office.actor, file_id),
+        lambda: office.conversations.file_chunks(office.actor, file_id),
+        lambda: office.answers.draft(office.actor, thread_id, "Hello.", "en"),
+        lambda: office.answers.edit(office.actor, reply, "Hello.", "en"),
+        lambda: office.answers.approve(office.actor, reply),
+        lambda: office.answers.withdraw(office.actor, reply),
     ):
         with pytest.raises(NotAllowed):
             refused()
     room.now += 60
     office = room.sign_in("elm")
-    assert office.thread(thread_id).summary.thread_id == thread_id
-    office.approve_reply(reply)
+    assert office.conversations.view(office.actor, thread_id).summary.thread_id == thread_id
+    office.answers.approve(office.actor, reply)
     office.cases.close(office.actor, case_id, "done")
     with pytest.raises(WrongState):
-        office.draft_reply(thread_id, "One more thing.", "en")
-    office.withdraw_reply(reply)
+        office.answers.draft(office.actor, thread_id, "One more thing.", "en")
+    office.answers.withdraw(office.actor, reply)

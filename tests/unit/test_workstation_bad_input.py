@@ -50,7 +50,7 @@ def refused(room: Workroom, path: Path, error: type[SluisError]) -> SluisError:
         room.take_in(path)
     assert caught.type is error
     assert (room.contents(), path.read_bytes()) == before
-    assert room.office.recent_imports() == ()
+    assert room.office.imports.recent() == ()
     return caught.value
 
 
@@ -117,7 +117,7 @@ def test_the_same_again_is_replayed_and_changes_nothing(room: Workroom, export: 
     again = room.take_in(export)
     assert again.state == "replayed"
     assert room.contents() == before
-    assert len(room.office.recent_imports()) == 1
+    assert len(room.office.imports.recent()) == 1
 
 
 def test_two_exports_under_one_number_are_a_fork(room: Workroom, export: Path) -> None:
@@ -258,14 +258,14 @@ def test_a_full_disk_in_the_database(room: Workroom) -> None:
         room.take_in(path)
     room.reopen()
     assert room.office.info == before
-    assert (room.office.threads(), room.office.recent_imports()) == ((), ())
+    assert (room.office.conversations.all(room.office.actor), room.office.imports.recent()) == ((), ())
     assert room.take_in(path).reports == 12
 
 
 def test_a_full_medium(room: Workroom) -> None:
-    room.office.make_release()
+    room.office.releases.make(room.office.actor)
     with no_file_larger_than(500_000), pytest.raises(DiskFull):
-        room.office.write_release(room.media)
+        room.office.releases.write(room.office.actor, room.media)
     assert list(room.media.iterdir()) == []
-    (written,) = room.office.write_release(room.media)
+    (written,) = room.office.releases.write(room.office.actor, room.media)
     assert sha256(written.path.read_bytes()).hex() == written.sha256

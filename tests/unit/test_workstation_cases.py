@@ -14,7 +14,7 @@ from sluis.primitives import random_id
 from tests.support.export_builder import envelope, gpg_encrypt, new_source
 from tests.support.workroom import ROOT_PASSPHRASE, Workroom, workroom
 from workstation.casework import cases, destruction, ledger, merging
-from workstation.casework.case_desk import DetailUnchecked
+from workstation.casework.answer_desk import DetailUnchecked
 from workstation.casework.destruction import NotDue
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
 from workstation.casework.people import NewPerson
@@ -118,10 +118,12 @@ def test_whether_others_may_read_along_is_what_was_said_last(room: Workroom) -> 
     report(room, source, reading="no")
     assert view(room, case_id).careful
     assert "device" in view(room, case_id).risks
-    reply = room.office.draft_reply(view(room, case_id).conversations[0].summary.thread_id, "Yes.", "en")
+    reply = room.office.answers.draft(
+        room.office.actor, view(room, case_id).conversations[0].summary.thread_id, "Yes.", "en"
+    )
     with pytest.raises(DetailUnchecked):
-        room.office.cases.may_approve(ME, reply, no_detail=False)
-    room.office.cases.may_approve(ME, reply, no_detail=True)
+        room.office.answers.approve(ME, reply)
+    room.office.answers.approve(ME, reply, no_detail=True)
 
 
 def test_notes_tasks_and_codes(room: Workroom) -> None:
@@ -204,7 +206,7 @@ def test_two_cases_become_one_and_two_again(room: Workroom) -> None:
     assert [link.kind for link in view(room, made).links] == ["split"]
     with pytest.raises(BadField):
         desk.split(ME, made, gone.thread_id)
-    assert room.office.thread(gone.thread_id).entries
+    assert room.office.conversations.view(room.office.actor, gone.thread_id).entries
 
 
 def test_links_lead_both_ways_and_follow_a_merge(room: Workroom) -> None:
@@ -294,11 +296,11 @@ def test_of_a_destroyed_case_only_what_recognises_a_replay_is_left(room: Workroo
         assert (gone.reply_id.hex(), gone.state, gone.sealed_text) == (reply, "withdrawn", b"")
         assert ledger.entries(session)[0].kind == "destroyed"
     assert list((room.folder / "vault").iterdir()) == []
-    assert room.office.threads() == ()
+    assert room.office.conversations.all(room.office.actor) == ()
     for refused in (
-        lambda: room.office.thread(thread_id),
+        lambda: room.office.conversations.view(room.office.actor, thread_id),
         lambda: view(room, case_id),
-        lambda: room.office.draft_reply(thread_id, "Late.", "en"),
+        lambda: room.office.answers.draft(room.office.actor, thread_id, "Late.", "en"),
     ):
         with pytest.raises(UnknownItem):
             refused()
@@ -310,7 +312,7 @@ def test_of_a_destroyed_case_only_what_recognises_a_replay_is_left(room: Workroo
     assert new != case_id
     assert sorted(texts(room, new)) == ["?", "Hello."]
     assert len(view(room, new).timeline) == 2
-    assert room.office.threads()[0].messages == 2
+    assert room.office.conversations.all(room.office.actor)[0].messages == 2
 
 
 def test_a_late_copy_of_a_destroyed_message_is_a_replay(room: Workroom) -> None:
@@ -414,7 +416,7 @@ def test_who_may_read_and_work_on_what(shared: Workroom) -> None:
         lambda: desk.link(me, own, others, "same-event"),
         lambda: desk.close(me, others, "done"),
         lambda: desk.of_thread(me, thread_id),
-        lambda: desk.may_answer(me, thread_id),
+        lambda: shared.office.answers.may_write(me, thread_id),
         lambda: desk.destroy(me, own),
     ):
         with pytest.raises(NotAllowed):

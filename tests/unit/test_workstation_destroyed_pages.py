@@ -55,7 +55,7 @@ def fill(place: Crossing, source: SourceKeys) -> Kept:
     case_id = desk.of_thread(LONE_SEAT, thread_id)
     words = [secrets.token_hex(400) for _ in range(4)]
     kept.words += [one.encode() for one in words]
-    place.office.draft_reply(thread_id, words[0], "en")
+    place.office.answers.draft(place.office.actor, thread_id, words[0], "en")
     desk.assess(LONE_SEAT, case_id, Triage(remarks=words[1]))
     desk.add_note(LONE_SEAT, case_id, words[2])
     desk.add_task(LONE_SEAT, case_id, words[3], 1)

@@ -39,7 +39,7 @@ def take_one(room: Workroom, cells: Sequence[SlotContent]) -> ImportReport:
     taken = room.take_in(room.export(cells, good))
     assert taken.expected_sets == 2
     assert taken.verified_sets == 1
-    assert len(room.office.threads()) == 1
+    assert len(room.office.conversations.all(room.office.actor)) == 1
     assert len(list((room.folder / "vault").iterdir())) == taken.incomplete
     return taken
 

@@ -69,7 +69,7 @@ def test_a_report_comes_in_and_an_answer_goes_out(room: Workroom, source: Source
     assert isinstance(view.entries[2], Message)
     assert view.entries[2].continuity == "same codename"
     assert view.summary.waiting_reply
-    room.office.mark_read(view.summary.thread_id)
+    room.office.conversations.mark_read(room.office.actor, view.summary.thread_id)
     assert room.only_thread().summary.unread == 0
 
 
@@ -95,12 +95,12 @@ def test_files_stand_under_their_text_and_come_out_byte_for_byte(
     assert photograph.name == "gpj.exe"
     assert photograph.sha256 == hashlib.sha256(content).hexdigest()
     assert empty.size == 0
-    assert b"".join(room.office.file_chunks(photograph.file_id)) == content
-    saved = room.office.save_file(photograph.file_id, tmp_path / "saved")
+    assert b"".join(room.office.conversations.file_chunks(room.office.actor, photograph.file_id)) == content
+    saved = room.office.conversations.save_file(room.office.actor, photograph.file_id, tmp_path / "saved")
     assert saved.read_bytes() == content
     assert saved.stat().st_mode & 0o777 == 0o600
     with pytest.raises(AlreadyExists):
-        room.office.save_file(photograph.file_id, tmp_path / "saved")
+        room.office.conversations.save_file(room.office.actor, photograph.file_id, tmp_path / "saved")
     at_rest = b"".join(room.contents().values())
     assert content[:64] not in at_rest
     assert b"See the photograph" not in at_rest
@@ -152,12 +152,12 @@ def test_a_deleted_reply_leaves_the_ring_of_the_other_server_too(room: Workroom,
 
 def test_everything_is_still_there_after_locking(room: Workroom, source: SourceKeys) -> None:
     room.take_in(room.export(room.server.report(source, b"Remember this.", room.day)))
-    before = room.only_thread(), room.office.info, room.office.recent_imports()
+    before = room.only_thread(), room.office.info, room.office.imports.recent()
     room.office.close()
     with pytest.raises(Locked):
-        room.office.threads()
+        room.office.conversations.all(room.office.actor)
     room.reopen()
-    assert (room.only_thread(), room.office.info, room.office.recent_imports()) == before
+    assert (room.only_thread(), room.office.info, room.office.imports.recent()) == before
 
 
 def test_a_vault_file_that_nothing_knows_is_removed_at_unlocking(room: Workroom) -> None:
@@ -215,7 +215,7 @@ def test_the_exported_secret_key_opens_reports_with_plain_gpg(
 def test_the_operating_key_expires_and_is_renewed_by_the_root(room: Workroom) -> None:
     room.clock.day = room.office.info.operating_last_day + 1
     with pytest.raises(Expired):
-        room.office.make_release()
+        room.office.releases.make(room.office.actor)
     with pytest.raises(WrongPassphrase):
         room.office.renew_operating_key("not the root")
     room.office.renew_operating_key(ROOT_PASSPHRASE)
@@ -226,37 +226,37 @@ def test_the_operating_key_expires_and_is_renewed_by_the_root(room: Workroom) ->
 def test_no_release_without_a_server(room: Workroom) -> None:
     room.office.retire_server(room.server.server_id.hex())
     with pytest.raises(NotEnrolled):
-        room.office.make_release()
+        room.office.releases.make(room.office.actor)
 
 
 def test_replies_change_only_in_the_right_state(room: Workroom, source: SourceKeys) -> None:
     room.take_in(room.export(room.server.report(source, b"Hello.", room.day)))
     thread = room.only_thread().summary.thread_id
     with pytest.raises(TooLarge):
-        room.office.draft_reply(thread, "&" * 2_000, "en")
-    reply = room.office.draft_reply(thread, "Helo.", "en")
-    room.office.edit_reply(reply, "Hello.", "en")
-    room.office.approve_reply(reply)
+        room.office.answers.draft(room.office.actor, thread, "&" * 2_000, "en")
+    reply = room.office.answers.draft(room.office.actor, thread, "Helo.", "en")
+    room.office.answers.edit(room.office.actor, reply, "Hello.", "en")
+    room.office.answers.approve(room.office.actor, reply)
     for change in (
-        lambda: room.office.edit_reply(reply, "No.", "en"),
-        lambda: room.office.approve_reply(reply),
+        lambda: room.office.answers.edit(room.office.actor, reply, "No.", "en"),
+        lambda: room.office.answers.approve(room.office.actor, reply),
     ):
         with pytest.raises(WrongState):
             change()
-    room.office.withdraw_reply(reply)
+    room.office.answers.withdraw(room.office.actor, reply)
     room.release()
     assert room.server.mailbox(source) == []
     for unknown in ("00" * 16, "not hexadecimal"):
         with pytest.raises(UnknownItem):
-            room.office.approve_reply(unknown)
+            room.office.answers.approve(room.office.actor, unknown)
 
 
 def test_training_cases_are_for_training_only(room: Workroom, tmp_path: Path) -> None:
-    assert room.office.add_training_cases() == 3
-    assert len(room.office.threads()) == 3
-    room.answer("Good practice.", room.office.threads()[0].thread_id)
+    assert room.office.add_training_cases() == 4
+    assert len(room.office.conversations.all(room.office.actor)) == 3
+    room.answer("Good practice.", room.office.conversations.all(room.office.actor)[0].thread_id)
     (tmp_path / "real").mkdir()
     with workroom(tmp_path / "real", training=False) as real:
         with pytest.raises(NotTraining):
             real.office.add_training_cases()
-        assert real.office.threads() == ()
+        assert real.office.conversations.all(real.office.actor) == ()

@@ -45,10 +45,10 @@ def texts(server: ModelServer, source: SourceKeys) -> list[str]:
 
 
 def test_one_size_empty_or_full(room: Workroom, source: SourceKeys) -> None:
-    (empty,) = room.office.make_release()
+    (empty,) = room.office.releases.make(room.office.actor)
     for number in range(4):
         room.answer("x" * 6_000 + str(number))
-    (full,) = room.office.make_release()
+    (full,) = room.office.releases.make(room.office.actor)
     assert len(empty.data) == len(full.data) == RELEASE_SIZE
     assert (full.sequence, full.sha256) == (3, sha256(full.data).hex())
 
@@ -155,7 +155,7 @@ def test_an_answer_taken_back_leaves_the_ring(room: Workroom, source: SourceKeys
     reply = room.answer("Too soon.")
     room.release()
     room.take_in(room.export())
-    room.office.withdraw_reply(reply)
+    room.office.answers.withdraw(room.office.actor, reply)
     room.release(lost=True)
     assert texts(room.server, source) == ["Too soon."]
     room.release()  # the tombstone is repeated until a server holds it
@@ -171,11 +171,11 @@ def test_no_more_than_four_a_release_and_sixteen_live(room: Workroom, source: So
         assert len(found) == min(made * ROWS_PER_THREAD_AND_RELEASE, MAX_LIVE_ROWS)
     assert sorted(found) == sorted(f"Answer {number}" for number in range(16))
     assert [room.reply(one).queued for one in replies] == [False] * 16 + [True] * 4
-    assert room.office.queued_replies() == 4
-    room.office.withdraw_reply(replies[0])
+    assert room.office.releases.queued() == 4
+    room.office.answers.withdraw(room.office.actor, replies[0])
     room.release()
     assert "Answer 16" in texts(room.server, source)
-    assert room.office.queued_replies() == 3
+    assert room.office.releases.queued() == 3
 
 
 def test_a_server_that_comes_later_gets_what_is_unread(room: Workroom, source: SourceKeys) -> None:
@@ -205,14 +205,14 @@ def test_whatever_happens_to_releases_every_answer_is_there_once(room: Workroom,
 
 def test_written_to_a_medium_and_read_back(room: Workroom, source: SourceKeys) -> None:
     reply = room.answer("On its way.")
-    (made,) = room.office.make_release()
-    (written,) = room.office.write_release(room.media)
+    (made,) = room.office.releases.make(room.office.actor)
+    (written,) = room.office.releases.write(room.office.actor, room.media)
     assert written.path.read_bytes() == made.data
     assert written.sha256 == made.sha256
     assert written.path.stat().st_mtime == room.day * 86_400
     assert room.reply(reply).state == "exported"
-    assert room.office.write_release(room.media) == (written,)
+    assert room.office.releases.write(room.office.actor, room.media) == (written,)
     written.path.write_bytes(b"something else")
     with pytest.raises(AlreadyExists):
-        room.office.write_release(room.media)
+        room.office.releases.write(room.office.actor, room.media)
     assert written.path.read_bytes() == b"something else"

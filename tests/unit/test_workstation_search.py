@@ -61,7 +61,7 @@ def test_each_kind_of_place_is_found_with_its_day_and_where_it_is_shown(room: Se
     desk, thread_id = room.office.cases, source.thread.hex()
     case_id = desk.of_thread(ME, thread_id)
     assert len(find(room, "needle").places) == 2
-    reply_id = room.office.draft_reply(thread_id, "The needle of an answer.", "en")
+    reply_id = room.office.answers.draft(room.office.actor, thread_id, "The needle of an answer.", "en")
     desk.add_note(ME, case_id, "The needle of a note.")
     desk.add_task(ME, case_id, "The needle of a task.", 2)
     desk.assess(ME, case_id, Triage(remarks="The needle of a judgement.", safe_time="in the evening"))

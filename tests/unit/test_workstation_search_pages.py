@@ -84,7 +84,9 @@ def filled(path: Path) -> Iterator[Desk]:
         cases = tuple(desk.of_thread(ME, source.thread.hex()) for source in sources)
         for number, case_id in enumerate(cases):
             more = [said() for _ in range(4)]
-            room.office.draft_reply(sources[number].thread.hex(), " ".join(more[0]), "en")
+            room.office.answers.draft(
+                room.office.actor, sources[number].thread.hex(), " ".join(more[0]), "en"
+            )
             desk.add_note(ME, case_id, " ".join(more[1]))
             desk.add_task(ME, case_id, " ".join(more[2]), 3)
             desk.assess(ME, case_id, Triage(remarks=" ".join(more[3])))
@@ -167,10 +169,12 @@ def test_a_note_that_is_destroyed_a_draft_that_is_changed_and_a_case_of_another_
         office, (case_id, other) = desk.room.office, desk.cases
         note = office.cases.view(ME, case_id).notes[0]
         thread = desk.sources[0].thread.hex()
-        (draft,) = [one for one in office.thread(thread).entries if hasattr(one, "reply_id")]
+        (draft,) = [
+            one for one in office.conversations.view(office.actor, thread).entries if hasattr(one, "reply_id")
+        ]
         before = draft.text.split()
         office.cases.remove_note(ME, case_id, note.note_id)
-        office.edit_reply(draft.reply_id, "Nothing.", "en")
+        office.answers.edit(office.actor, draft.reply_id, "Nothing.", "en")
         pages = index_pages(desk.room)
         assert windows(pages, note.text.split()) == windows(pages, before) == 0
         assert desk.places(0) == FOUND * 3 // 5

@@ -30,8 +30,12 @@ def one_report(room: Workroom, keys: SourceKeys | None = None, text: str = "Hell
 
 
 def reply_of(person: Counsellor) -> ReplyEntry:
-    (thread, *_) = person.office.threads()
-    found = [one for one in person.office.thread(thread.thread_id).entries if isinstance(one, ReplyEntry)]
+    (thread, *_) = person.office.conversations.all(person.office.actor)
+    found = [
+        one
+        for one in person.office.conversations.view(person.office.actor, thread.thread_id).entries
+        if isinstance(one, ReplyEntry)
+    ]
     return found[-1]
 
 
@@ -73,7 +77,7 @@ def test_the_whole_way_from_export_to_release(room: Workroom) -> None:
         assert "Approved. The answer leaves with the next release." in person.text
 
         person.get("/en/release")
-        assert person.office.threads()[0].alias in person.text
+        assert person.office.conversations.all(person.office.actor)[0].alias in person.text
         person.send("release-form", folder="")
         assert "Written, and read back: it is what it should be." in person.text
         assert "One answer is in it." in person.text
@@ -182,7 +186,7 @@ def test_a_draft_is_changed_approved_and_withdrawn(room: Workroom) -> None:
         person.open_thread()
         person.send("reply-form", text="First.", language="en")
         draft = reply_of(person)
-        thread = person.office.threads()[0].thread_id
+        thread = person.office.conversations.all(person.office.actor)[0].thread_id
         person.get(f"/en/thread/{thread}?edit={draft.reply_id}")
         assert "Change your draft" in person.text
         person.send("reply-form", text="Second.", language="fr")
@@ -191,7 +195,7 @@ def test_a_draft_is_changed_approved_and_withdrawn(room: Workroom) -> None:
         assert changed.state == "draft"
 
         person.get(f"/en/thread/{thread}?edit={draft.reply_id}")
-        person.office.approve_reply(draft.reply_id)
+        person.office.answers.approve(person.office.actor, draft.reply_id)
         person.send("reply-form", text="Third.", language="fr")
         assert "it can no longer be changed" in person.text
         assert ">\r\nThird.</textarea>" in person.markup
@@ -218,7 +222,7 @@ def test_what_the_reporter_did_is_told(room: Workroom) -> None:
     room.take_in(one_report(room, source))
     reply_id = room.answer("Read me.")
     room.release()
-    room.office.write_release(room.media)
+    room.office.releases.write(room.office.actor, room.media)
     gone = (bytes.fromhex(reply_id),)
     room.take_in(
         room.export(

@@ -310,7 +310,7 @@ def test_cases_are_linked_merged_and_split(room: Workroom) -> None:
         assert [
             entry.text
             for thread in threads
-            for entry in person.office.thread(thread.thread_id).entries
+            for entry in person.office.conversations.view(person.office.actor, thread.thread_id).entries
             if isinstance(entry, ReplyEntry)
         ] == [f"To {thread.alias}." for thread in threads]
         assert person.get(f"/en/case/{two}").status_code == 404

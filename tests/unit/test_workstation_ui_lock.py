@@ -119,7 +119,9 @@ def test_the_text_of_an_answer_survives_the_lock(room: Workroom) -> None:
         assert "had locked itself before your text was saved" in person.text
         person.send("reply-form", text=shown_text(person), language="nl")
         assert "Saved as a draft" in person.text
-        (_, reply) = person.office.thread(person.office.threads()[0].thread_id).entries
+        (_, reply) = person.office.conversations.view(
+            person.office.actor, person.office.conversations.all(person.office.actor)[0].thread_id
+        ).entries
         assert reply.text == text
 
 

@@ -279,7 +279,7 @@ def test_nothing_that_leaves_tells_who_wrote_it(staffed: Seat) -> None:
     office = staffed.sign_in("willow")
     staffed.answer("We have read it.")
     staffed.release()
-    (written,) = office.write_release(staffed.media)
+    (written,) = office.releases.write(office.actor, staffed.media)
     (answer,) = staffed.server.mailbox(source)
     assert answer.text == "We have read it."
     left = [written.path.name.encode(), written.path.read_bytes(), repr(answer).encode()]

@@ -14,7 +14,8 @@ from sluis.limits import BANK_PREFIX_SIZE, SLOT_SIZE
 from tests.support.export_builder import ModelServer, envelope, gpg_encrypt, new_source
 from tests.support.workroom import Workroom, workroom
 from tests.support.workstation_browser import IDLE_S, IMPORT_S, Counsellor, counsellor
-from workstation.office import Office
+from workstation.casework.roles import Actor
+from workstation.import_desk import ImportDesk
 from workstation.records import ImportReport
 from workstation.ui.medium import MediumGone, error_of, find_export, find_exports
 
@@ -79,7 +80,7 @@ def test_every_bad_copy_is_refused_by_name_in_both_languages(room: Workroom) -> 
             assert "The import was refused" in person.text
             person.get("/nl/import/report")
             assert dutch in person.text
-            assert person.office.threads() == ()
+            assert person.office.conversations.all(person.office.actor) == ()
         good.write_bytes(whole)
         person.take_in(good)
         assert "1 expected, 1 verified" in person.text
@@ -145,18 +146,20 @@ def test_while_an_import_runs_everything_waits_for_it(
     room.take_in(room.export(room.server.report(new_source(), b"Hello.", room.day)))
     path = room.export()
     reached, go_on = threading.Event(), threading.Event()
-    real = Office.import_export
+    real = ImportDesk.take_in
 
-    def held(office: Office, path: Path, progress: Callable[[int, int], None], **rest: bool) -> ImportReport:
+    def held(
+        desk: ImportDesk, actor: Actor, path: Path, progress: Callable[[int, int], None], **rest: bool
+    ) -> ImportReport:
         def told(done: int, total: int) -> None:
             progress(done, total)
             if done == 300:
                 reached.set()
                 assert go_on.wait(IMPORT_S)
 
-        return real(office, path, told, **rest)
+        return real(desk, actor, path, told, **rest)
 
-    monkeypatch.setattr(Office, "import_export", held)
+    monkeypatch.setattr(ImportDesk, "take_in", held)
     with counsellor(room) as person:
         person.unlock()
         thread = person.open_thread()
@@ -191,14 +194,16 @@ def test_while_an_import_runs_everything_waits_for_it(
 def test_locking_lets_a_running_import_end_first(room: Workroom, monkeypatch: pytest.MonkeyPatch) -> None:
     path = room.export(room.server.report(new_source(), b"Hello.", room.day))
     reached, go_on = threading.Event(), threading.Event()
-    real = Office.import_export
+    real = ImportDesk.take_in
 
-    def held(office: Office, path: Path, progress: Callable[[int, int], None], **rest: bool) -> ImportReport:
+    def held(
+        desk: ImportDesk, actor: Actor, path: Path, progress: Callable[[int, int], None], **rest: bool
+    ) -> ImportReport:
         reached.set()
         assert go_on.wait(IMPORT_S)
-        return real(office, path, progress, **rest)
+        return real(desk, actor, path, progress, **rest)
 
-    monkeypatch.setattr(Office, "import_export", held)
+    monkeypatch.setattr(ImportDesk, "take_in", held)
     with counsellor(room) as person:
         person.unlock()
         person.get("/en/import")
@@ -253,10 +258,10 @@ def test_a_medium_that_is_pulled_out_while_it_is_read(
     room: Workroom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = room.export(room.server.report(new_source(), b"Hello.", room.day))
-    real = Office.import_export
+    real = ImportDesk.take_in
 
     def pulled(
-        office: Office, path: Path, progress: Callable[[int, int], None], **rest: bool
+        desk: ImportDesk, actor: Actor, path: Path, progress: Callable[[int, int], None], **rest: bool
     ) -> ImportReport:
         def told(done: int, total: int) -> None:
             progress(done, total)
@@ -264,15 +269,15 @@ def test_a_medium_that_is_pulled_out_while_it_is_read(
                 # What the kernel gives for a block device that is gone.
                 raise OSError(errno.EIO, "Input/output error")
 
-        return real(office, path, told, **rest)
+        return real(desk, actor, path, told, **rest)
 
     with counsellor(room) as person:
         person.unlock()
         with monkeypatch.context() as changed:
-            changed.setattr(Office, "import_export", pulled)
+            changed.setattr(ImportDesk, "take_in", pulled)
             person.take_in(path)
         assert "it was pulled out, or it is broken" in person.text
-        assert person.office.threads() == ()
+        assert person.office.conversations.all(person.office.actor) == ()
         person.take_in(path)
         assert "1 expected, 1 verified" in person.text
 

@@ -61,7 +61,7 @@ def vault(room: Workroom) -> list[str]:
 
 
 def the_summary(room: Workroom) -> ThreadSummary:
-    (found,) = room.office.threads()
+    (found,) = room.office.conversations.all(room.office.actor)
     return found
 
 
@@ -104,15 +104,17 @@ def test_everything_of_before_is_destroyed_at_the_import(room: Workroom) -> None
     assert adds_up(taken)
     assert (taken.expected_sets, taken.verified_sets) == (2, 2)
     assert (taken.withdrawals, taken.withdrawn) == (1, 3)
-    assert room.office.recent_imports()[0] == taken
+    assert room.office.imports.recent()[0] == taken
     assert vault(room) == []
-    mine, theirs = sorted(room.office.threads(), key=lambda one: one.withdrawn_day is None)
+    mine, theirs = sorted(
+        room.office.conversations.all(room.office.actor), key=lambda one: one.withdrawn_day is None
+    )
     assert (mine.withdrawn_day, mine.sharing_withdrawn_day) == (FIRST_DAY + 1, None)
     assert (mine.messages, mine.destroyed_texts, mine.destroyed_files) == (0, 2, 1)
     assert (theirs.messages, theirs.withdrawn_day, theirs.destroyed_texts) == (1, None, 0)
     assert not mine.waiting_reply
     assert theirs.waiting_reply
-    entries = room.office.thread(mine.thread_id).entries
+    entries = room.office.conversations.view(room.office.actor, mine.thread_id).entries
     assert [type(one) for one in entries] == [Notice, ReplyEntry]
 
 
@@ -157,7 +159,7 @@ def test_the_order_of_exports_does_not_matter(room: Workroom) -> None:
         ]
         taken = [room.take_in(room.export(sets[at]())) for at in order]
         assert (sum(one.withdrawals for one in taken), sum(one.withdrawn for one in taken)) == (1, 1)
-        view = room.office.thread(source.thread.hex())
+        view = room.office.conversations.view(room.office.actor, source.thread.hex())
         assert [one.text for one in view.entries if isinstance(one, Message)] == ["After."], order
         assert view.summary.destroyed_texts == 1
 
@@ -219,9 +221,9 @@ def test_every_answer_is_taken_back_and_leaves_the_ring(room: Workroom) -> None:
     thread = the_summary(room).thread_id
     sent, read = room.answer("Sent."), room.answer("Sent, and read.")
     room.release()
-    room.office.write_release(room.media)
+    room.office.releases.write(room.office.actor, room.media)
     waiting = room.answer("Approved.")
-    draft = room.office.draft_reply(thread, "A draft.", "en")
+    draft = room.office.answers.draft(room.office.actor, thread, "A draft.", "en")
     room.take_in(
         room.export(
             room.server.report(source, b"Thanks.", room.day, read=(bytes.fromhex(read),)),
@@ -242,9 +244,15 @@ def test_the_confirmation_is_approved_and_in_the_language_of_the_source(room: Wo
     for language, expected in (("en", "en"), ("nl", "nl"), ("nl-BE", "nl"), ("fa", "en")):
         source = new_source()
         room.take_in(room.export(report(room, source), withdrawal(room, source, language=language)))
-        (one,) = [one for one in room.office.threads() if one.thread_id == source.thread.hex()]
+        (one,) = [
+            one
+            for one in room.office.conversations.all(room.office.actor)
+            if one.thread_id == source.thread.hex()
+        ]
         (told,) = [
-            entry for entry in room.office.thread(one.thread_id).entries if isinstance(entry, ReplyEntry)
+            entry
+            for entry in room.office.conversations.view(room.office.actor, one.thread_id).entries
+            if isinstance(entry, ReplyEntry)
         ]
         assert (told.state, told.language, told.confirmation) == ("approved", expected, True)
         room.release()
@@ -374,4 +382,4 @@ def test_what_people_wrote_leaves_before_confirmations(room: Workroom) -> None:
     assert ROWS_PER_RELEASE > 2
     assert [one.text for one in room.server.mailbox(source)] == ["From a person."]
     assert sum(len(room.server.mailbox(one)) for one in keys) == 1
-    assert room.office.queued_replies() == 3
+    assert room.office.releases.queued() == 3

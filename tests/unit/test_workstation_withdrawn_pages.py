@@ -50,10 +50,10 @@ class Said:
         thread = self.source.thread.hex()
         for size in SIZES[:3]:
             self.words += [secrets.token_hex(size // 2).encode() for _ in range(2)]
-            reply = place.office.draft_reply(thread, self.words[-2].decode(), "en")
+            reply = place.office.answers.draft(place.office.actor, thread, self.words[-2].decode(), "en")
             self.look(place)
-            place.office.edit_reply(reply, self.words[-1].decode(), "en")
-        place.office.approve_reply(reply)
+            place.office.answers.edit(place.office.actor, reply, self.words[-1].decode(), "en")
+        place.office.answers.approve(place.office.actor, reply)
 
     def look(self, place: Crossing) -> None:
         """Notes down all that lies sealed of this source now."""

@@ -33,7 +33,7 @@ def conversation(room: Workroom, scope: WithdrawScope) -> tuple[SourceKeys, Path
     )
     room.answer("Your brother is")
     room.release()
-    room.office.write_release(room.media)
+    room.office.releases.write(room.office.actor, room.media)
     asked = room.server.report(source, b"", room.day, kind=Kind.WITHDRAW, intake={SCOPE: scope.value})
     return source, room.export(asked)
 
@@ -98,7 +98,7 @@ def test_in_the_terminal(room: Workroom, capsys: pytest.CaptureFixture[str]) -> 
     said = capsys.readouterr().out
     assert "1 expected, 1 verified" in said
     assert "1 withdrawals: 2 texts and files destroyed" in said
-    show_inbox(room.office.threads())
+    show_inbox(room.office.conversations.all(room.office.actor))
     shown = capsys.readouterr().out
     assert "withdrawn" in shown
     assert "│ all " in shown
@@ -125,7 +125,7 @@ def test_late_and_sharing_in_the_terminal(room: Workroom, capsys: pytest.Capture
     taken = room.take_in(room.export(shared))
     show_report(taken)
     assert "1 withdrawals: 0 texts and files destroyed" in capsys.readouterr().out
-    show_inbox(room.office.threads())
+    show_inbox(room.office.conversations.all(room.office.actor))
     assert "│ all, sharing │" in capsys.readouterr().out
     show_thread(room.only_thread())
     assert "DO NOT PASS ON: withdrawn on 2024-10-06" in capsys.readouterr().out

@@ -8,25 +8,18 @@ from contextlib import AbstractContextManager, contextmanager
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from sluis.errors import SluisError
-from workstation import replies, threads
+from workstation import threads
 from workstation.casework import case_view, cases, destruction, inbox, merging, writing
 from workstation.casework.models import Case
 from workstation.casework.people_models import Person
 from workstation.casework.records import CaseLine, CaseList, CaseView
 from workstation.casework.roles import Actor, Permission
 from workstation.casework.triage import Triage
-from workstation.models import Envelope, Thread
+from workstation.models import Envelope
 from workstation.threads import item_id
 from workstation.vault import Staging
 
 Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
-
-
-class DetailUnchecked(SluisError):
-    """Others may read along with this source, and nobody confirmed that the answer holds no detail."""
-
-    code = "detail-unchecked"
 
 
 class CaseDesk:
@@ -84,19 +77,6 @@ class CaseDesk:
             case = cases.readable(session, actor, case_id)
             mine = Envelope.thread_pk.in_([one.id for one in case.threads])
             session.execute(update(Envelope).where(mine, Envelope.unread).values(unread=False))
-
-    def may_answer(self, actor: Actor, thread_id: str) -> None:
-        """To be asked before an answer is written or taken back."""
-        with self._work() as (session, _):
-            _of_thread(session, actor, thread_id)
-
-    def may_approve(self, actor: Actor, reply_id: str, *, no_detail: bool) -> None:
-        """To be asked before an answer is approved; raises DetailUnchecked without a needed `no_detail`."""
-        with self._work() as (session, _):
-            reply = replies.find(session, reply_id)
-            case = _of_thread(session, actor, reply.of_thread.thread.hex())
-            if case_view.is_careful(session, case) and not no_detail:
-                raise DetailUnchecked("others may read along")
 
     def assess(
         self,
@@ -172,10 +152,10 @@ class CaseDesk:
             other = cases.readable(session, actor, other_id)
             merging.unlink(session, self._today(), actor, case, other)
 
-    def close(self, actor: Actor, case_id: str, reason: str) -> None:
-        """Its clock begins; raises BadField without a reason."""
+    def close(self, actor: Actor, case_id: str, reason: str, none: str = "") -> None:
+        """Its clock begins; raises BadField without a reason, OptionsNeeded (cases.close)."""
         with self._open(actor, case_id) as (session, case):
-            cases.close(session, self._today(), actor, case, reason)
+            cases.close(session, self._today(), actor, case, reason, none)
 
     def reopen(self, actor: Actor, case_id: str) -> None:
         """A closed case is open again."""
@@ -185,7 +165,7 @@ class CaseDesk:
             cases.reopen(session, self._today(), actor, case)
 
     def destroy(self, actor: Actor, case_id: str) -> None:
-        """A closed case whose clock has run out: key, words and files; raises NotDue."""
+        """A closed case whose clock has run out: key, words and files; raises NotDue, OnHold."""
         with self._work() as (session, staging):
             case = cases.readable(session, actor, case_id)
             destruction.destroy(session, staging, self._today(), actor, case)
@@ -195,8 +175,3 @@ class CaseDesk:
     def _open(self, actor: Actor, case_id: str) -> Iterator[tuple[Session, Case]]:
         with self._work() as (session, _):
             yield session, cases.workable(session, actor, case_id)
-
-
-def _of_thread(session: Session, actor: Actor, thread_id: str) -> Case:
-    thread: Thread = threads.find_thread(session, thread_id)
-    return cases.workable(session, actor, thread.of_case.case_id.hex())

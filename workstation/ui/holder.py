@@ -198,8 +198,8 @@ class Holder:
 
     def _run(self, office: Office, job: ImportJob) -> None:
         try:
-            job.report = office.import_export(
-                job.export.path, job.progress, accept_damaged=job.accept_damaged
+            job.report = office.imports.take_in(
+                office.actor, job.export.path, job.progress, accept_damaged=job.accept_damaged
             )
         except DamagedExport as error:
             job.code, job.damaged = error.code, error.damaged_slots

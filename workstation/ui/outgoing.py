@@ -20,8 +20,8 @@ def outgoing(office: Office) -> Outgoing:
     """Looks through all conversations."""
     approved = []
     drafts = []
-    for summary in office.threads():
-        for entry in office.thread(summary.thread_id).entries:
+    for summary in office.conversations.all(office.actor):
+        for entry in office.conversations.view(office.actor, summary.thread_id).entries:
             if isinstance(entry, ReplyEntry) and entry.state == "approved":
                 approved.append((summary, entry))
             elif isinstance(entry, ReplyEntry) and entry.state == "draft":

@@ -1,6 +1,7 @@
 """What was typed on the page of a case: every button of the page sends all of it, and all of it is saved.
 
-There is no script that could save it in between, so no button may throw away what another one is for.
+What a script keeps in between (keeping.py) is no draft, and a browser may run none: so no button may throw
+away what another one is for.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from sluis.ring import escaped_size
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
 from workstation.records import ReplyEntry
+from workstation.ui import keeping
 from workstation.ui.forms import ReplyForm
 from workstation.ui.station import actor, office
 from workstation.ui.texts import length_text
@@ -70,8 +72,9 @@ def read_typed(thread_id: str = "") -> Typed:
 def keep_typed(thread_id: str = "") -> Typed:
     """Saves note, task and answer, each where there is one; raises NotAllowed, UnknownItem."""
     typed, desk, person = read_typed(thread_id), office().cases, actor()
-    desk.may_answer(person, typed.thread_id)
+    office().answers.may_write(person, typed.thread_id)
     case_id = desk.of_thread(person, typed.thread_id)
+    form = keeping.answer_form(typed.thread_id, typed.reply_id)
     try:
         if typed.note.strip():
             desk.add_note(person, case_id, typed.note)
@@ -90,14 +93,16 @@ def keep_typed(thread_id: str = "") -> Typed:
         typed.problem = error.code
         if error.code == "wrong-state":
             typed.reply_id = ""
+        return typed
+    keeping.forget(case_id, form)
     return typed
 
 
 def _keep_answer(typed: Typed) -> None:
     if not typed.reply_id:
-        typed.reply_id = office().draft_reply(typed.thread_id, typed.text, typed.language)
+        typed.reply_id = office().answers.draft(actor(), typed.thread_id, typed.text, typed.language)
     elif _as_it_was(typed) != (typed.text, typed.language):
-        office().edit_reply(typed.reply_id, typed.text, typed.language)
+        office().answers.edit(actor(), typed.reply_id, typed.text, typed.language)
     else:
         typed.saved = True
         return
@@ -106,7 +111,7 @@ def _keep_answer(typed: Typed) -> None:
 
 
 def _as_it_was(typed: Typed) -> tuple[str, str]:
-    for one in office().thread(typed.thread_id).entries:
+    for one in office().conversations.view(actor(), typed.thread_id).entries:
         if isinstance(one, ReplyEntry) and one.reply_id == typed.reply_id and one.state == "draft":
             return one.text, one.language
     return "", ""

@@ -53,7 +53,7 @@ def _fill(room: Workroom, sources: int) -> list[str]:
     """Conversations, of which each has as many answers as fit one release, and one more that must wait."""
     reports = [room.server.report(new_source(), _TEXT * (number + 1), room.day) for number in range(sources)]
     room.take_in(room.export(*reports))
-    threads = [thread.thread_id for thread in room.office.threads()]
+    threads = [thread.thread_id for thread in room.office.conversations.all(room.office.actor)]
     each = ROWS_PER_THREAD_AND_RELEASE + 1
     return [room.answer(_TEXT.decode() * 40, thread) for thread in threads for _ in range(each)]
 
@@ -61,12 +61,12 @@ def _fill(room: Workroom, sources: int) -> list[str]:
 def _releases(scale: Scale) -> Outcome:
     """Sizes of releases at all levels."""
     with TemporaryDirectory() as folder, workroom(Path(folder)) as room:
-        made = [*room.office.make_release()]
+        made = [*room.office.releases.make(room.office.actor)]
         answers = _fill(room, scale.n(33, 2))
-        made += room.office.make_release()
+        made += room.office.releases.make(room.office.actor)
         for reply_id in answers[: len(answers) // 2]:
-            room.office.withdraw_reply(reply_id)
-        made += room.office.make_release()
+            room.office.answers.withdraw(room.office.actor, reply_id)
+        made += room.office.releases.make(room.office.actor)
     sizes = {len(one.data) for one in made}
     return Outcome(f"{len(sizes)} size(s) of {len(made)} releases", "one size", sizes == {RELEASE_SIZE})
 

@@ -75,7 +75,10 @@ class _Trial:
     def shown(self) -> tuple[object, ...]:
         """All cases as a counsellor sees them, and how many files lie in the vault."""
         office = self._room.office
-        threads = [office.thread(summary.thread_id) for summary in office.threads()]
+        threads = [
+            office.conversations.view(office.actor, summary.thread_id)
+            for summary in office.conversations.all(office.actor)
+        ]
         return *threads, len(list((self._room.folder / "vault").iterdir()))
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 from unittest.mock import patch
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mailroom.store import Mailroom
 from sluis.bank import slot_offset
@@ -12,8 +16,8 @@ from sluis.limits import HASH_SIZE, XWING_PUBLIC_SIZE
 from sluis.release import Release
 from sluis.wire import Writer
 from tests.support.mailroom_stage import Stage
-from workstation import release_making
-from workstation.office import Office
+from workstation import release_desk, release_making
+from workstation.models import ReleaseMade
 from workstation.records import ReleaseFile
 
 
@@ -47,16 +51,16 @@ def releases_without_filler() -> Iterator[None]:
             writer.fixed(tag, HASH_SIZE)
         return writer.u64(release.acknowledged_serial).fixed(release.acknowledged_hash, HASH_SIZE).bytes()
 
-    genuine = Office.make_release
+    genuine = release_making.make_release
 
-    def make(office: Office) -> tuple[ReleaseFile, ...]:
-        if office.info.newest_release == 0:
-            return genuine(office)  # servers take nothing but the one size, and would not begin
+    def make(session: Session, *rest: Any) -> tuple[ReleaseFile, ...]:
+        if session.scalar(select(ReleaseMade.sequence).limit(1)) is None:
+            return genuine(session, *rest)  # servers take nothing but the one size, and would not begin
         with (
             patch.object(Release, "_encode", encode),
             patch.multiple(release_making, ROWS_PER_RELEASE=0, TOMBSTONES=0),
         ):
-            return genuine(office)
+            return genuine(session, *rest)
 
-    with patch.object(Office, "make_release", make):
+    with patch.object(release_desk, "make_release", make):
         yield

@@ -20,8 +20,8 @@ blueprint = Blueprint("files", __name__)
 def download(file_id: str) -> Answer:
     """The file; a damaged one breaks off before its announced end, so that the browser says it failed."""
     office().cases.of_file(actor(), file_id)
-    info = office().file_info(file_id)
-    chunks = office().file_chunks(file_id)
+    info = office().conversations.file_info(actor(), file_id)
+    chunks = office().conversations.file_chunks(actor(), file_id)
     first = next(chunks, b"")
     answer = Response(_pieces(first, chunks), mimetype="application/octet-stream")
     answer.headers["Content-Disposition"] = disposition(info.name)
@@ -33,7 +33,7 @@ def download(file_id: str) -> Answer:
 def look(file_id: str) -> Answer:
     """What the file looks like; the page asks for itself again until all of it is there."""
     office().cases.of_file(actor(), file_id)
-    file = office().file_info(file_id)
+    file = office().conversations.file_info(actor(), file_id)
     thread = request.args.get("thread", "")
     here = url_for("files.look", file_id=file_id, thread=thread or None)
     if "again" in request.args:

@@ -66,7 +66,7 @@ def _render(problem: Reason | None) -> str:
     return render_template(
         "import.html",
         exports=exports,
-        recent=office().recent_imports(),
+        recent=office().imports.recent(),
         problem=problem,
         media=station().settings.media,
     )

@@ -16,7 +16,7 @@ blueprint = Blueprint("inbox", __name__)
 def page() -> Answer:
     """Open cases, a page of them."""
     opened = office()
-    warnings = attention(opened.info, opened.queued_replies(), station().today())
+    warnings = attention(opened.info, opened.releases.queued(), station().today())
     return _render("inbox.html", opened.cases.inbox(actor(), _number()), warnings=warnings)
 
 

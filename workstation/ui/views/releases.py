@@ -15,7 +15,7 @@ from workstation.ui.forms import ReleaseForm
 from workstation.ui.medium import MediumGone, error_of, folders
 from workstation.ui.outgoing import Outgoing, outgoing
 from workstation.ui.reasons import Reason, release_reason
-from workstation.ui.station import office, station
+from workstation.ui.station import actor, office, station
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("releases", __name__, url_prefix="/<lang>/release")
@@ -39,7 +39,7 @@ def make() -> Answer:
     before = outgoing(opened)
     try:
         folder = _folder(form.folder.data)
-        opened.make_release()
+        opened.releases.make(actor())
     except SluisError as error:
         return _render(release_reason(error.code)), 409
     after = outgoing(opened)
@@ -70,7 +70,7 @@ def report() -> Answer:
 def _write(folder: Path) -> Answer:
     session.pop(WRITTEN, None)
     try:
-        written = office().write_release(folder)
+        written = office().releases.write(actor(), folder)
     except OSError as error:
         return _render(release_reason(error_of(error).code), unwritten=True), 409
     except SluisError as error:

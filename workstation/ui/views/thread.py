@@ -53,8 +53,7 @@ def approve(thread_id: str, reply_id: str) -> Answer:
         return _back(typed, f"reply-{reply_id}")
     no_detail = request.form.get("no_detail") == reply_id
     try:
-        office().cases.may_approve(actor(), reply_id, no_detail=no_detail)
-        office().approve_reply(reply_id)
+        office().answers.approve(actor(), reply_id, no_detail=no_detail)
     except NotAllowed:
         raise
     except SluisError as error:
@@ -71,7 +70,7 @@ def withdraw(thread_id: str, reply_id: str) -> Answer:
     typed = keep_typed(thread_id)
     if typed.problem:
         return give_back(thread_id, typed.reply_id, typed.form(), typed.problem)
-    office().withdraw_reply(reply_id)
+    office().answers.withdraw(actor(), reply_id)
     flash(_("Withdrawn. If it was in a release already, the next release takes it out."))
     return _back(typed, f"reply-{reply_id}")
 

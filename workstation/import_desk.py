@@ -1,0 +1,52 @@
+"""Exports are taken in: `office.imports`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from workstation.casework.roles import Actor, Permission
+from workstation.export_file import Progress
+from workstation.intake import Desk, stored_report, take_in
+from workstation.models import Export
+from workstation.records import ImportReport
+from workstation.vault import Staging
+
+_RECENT = 20
+
+
+class ImportDesk:
+    """`desk` opens a transaction with the keys, `work` one without; `wipe` overwrites the journal."""
+
+    def __init__(
+        self,
+        desk: Callable[[], AbstractContextManager[Desk]],
+        work: Callable[[], AbstractContextManager[tuple[Session, Staging]]],
+        wipe: Callable[[], None],
+    ) -> None:
+        self._desk = desk
+        self._work = work
+        self._wipe = wipe
+
+    def take_in(
+        self, actor: Actor, path: Path, progress: Progress, *, accept_damaged: bool = False
+    ) -> ImportReport:
+        """Takes in one export, all or nothing; `progress(done, total)` counts slots, then sets.
+
+        Raises NotAllowed; DamagedExport when the copy is not what the server signed, unless `accept_damaged`.
+        """
+        actor.require(Permission.IMPORT)
+        with self._desk() as desk:
+            report = take_in(desk, path, progress, accept_damaged=accept_damaged)
+        self._wipe()
+        return report
+
+    def recent(self) -> tuple[ImportReport, ...]:
+        """The last 20, newest first."""
+        with self._work() as (session, _):
+            stored = session.scalars(select(Export.report).order_by(Export.id.desc()).limit(_RECENT))
+            return tuple(stored_report(text) for text in stored)
