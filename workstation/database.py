@@ -14,20 +14,36 @@ from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2
 
 from keys.errors import WrongPassphrase
-from sluis.errors import BadField
+from sluis.errors import BadField, SluisError
 from sluis.limits import KEY_SIZE
+from workstation.casework.consent_models import Consent
+from workstation.casework.directory_models import HeldDirectory
+from workstation.casework.holds_models import Hold
+from workstation.casework.interpreting_models import AssignedText
+from workstation.casework.kept_models import KeptForm
 from workstation.casework.models import LedgerRow
+from workstation.casework.options_models import Option
 from workstation.casework.people_models import Person
+from workstation.casework.phone_models import Told
+from workstation.casework.redaction_models import Redaction
+from workstation.casework.referral_models import Referral
+from workstation.casework.translation_models import Translation
+from workstation.casework.two_people_models import Proposal
 from workstation.models import Base
+from workstation.schema import bring_up
 
 # The tables of casework are on the same list, and are known before any is made.
-assert LedgerRow.metadata is Person.metadata is Base.metadata
+_CASEWORK = (
+    *(AssignedText, Consent, HeldDirectory, Hold, KeptForm, LedgerRow, Option, Person, Proposal),
+    *(Redaction, Referral, Told, Translation),
+)
+assert all(table.metadata is Base.metadata for table in _CASEWORK)
 
 
 def open_database(path: Path, key: bytes) -> Engine:
-    """The engine over one connection; the tables are made where they are missing.
+    """The engine over one connection; the tables are made, or brought to this version.
 
-    Raises WrongPassphrase when the key does not open the file.
+    Raises WrongPassphrase when the key does not open the file; NewerDatabase, UnknownDatabase.
     """
     if len(key) != KEY_SIZE:
         raise BadField("a database key has 32 bytes")
@@ -49,11 +65,14 @@ def open_database(path: Path, key: bytes) -> Engine:
     engine = create_engine("sqlite://", module=dbapi2, creator=connect, poolclass=StaticPool)
     with _journal(path) as journal:  # opened before: SQLite removes it when it undoes what was cut short
         try:
-            Base.metadata.create_all(engine)
+            bring_up(engine)
         except DatabaseError as error:
             engine.dispose()
             if "not a database" in str(error.orig):
                 raise WrongPassphrase("the key does not open the case database") from error
+            raise
+        except SluisError:
+            engine.dispose()
             raise
         path.chmod(0o600)
         _overwrite(journal)
@@ -68,6 +87,15 @@ def wipe_journal(database: Path) -> None:
     """
     with _journal(database) as journal:
         _overwrite(journal)
+
+
+def destroy_database(database: Path) -> None:
+    """Overwrites and removes the file and its journal, where they are; raises OSError. See `wipe_journal`."""
+    for path in (database, database.with_name(database.name + "-journal")):
+        if path.exists():
+            with open(path, "r+b") as file:
+                _overwrite(file)
+            path.unlink()
 
 
 @contextmanager

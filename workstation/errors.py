@@ -8,8 +8,12 @@ SluisError
 ├── InUse              another program has this workstation folder open
 ├── KeyErased          sealed to a day whose key is gone
 ├── Locked             the office was locked in the meantime
+├── NewerDatabase      the tables are of a newer version than this program
 ├── MediumMismatch     what was read back from the medium is not what was written
 ├── NotTraining        invented cases belong in a training instance only
+├── SeatBusy           another seat takes in an export, or makes a release
+├── ServerAway         the LAN's database does not answer
+├── UnknownDatabase    the tables were made by no version of this program
 ├── UnknownItem        no thread, message, file or reply of that name
 ├── WrongState         not possible in the state the reply is in
 └── from keys: WrongPassphrase, GpgMissing, GpgFailed, GpgBroken
@@ -34,7 +38,11 @@ __all__ = [
     "KeyErased",
     "Locked",
     "MediumMismatch",
+    "NewerDatabase",
     "NotTraining",
+    "SeatBusy",
+    "ServerAway",
+    "UnknownDatabase",
     "UnknownItem",
     "WrongPassphrase",
     "WrongState",
@@ -86,6 +94,30 @@ class MediumMismatch(SluisError):
     """What was read back from the medium is not what was written."""
 
     code = "medium-mismatch"
+
+
+class NewerDatabase(SluisError):
+    """The tables of the case database are of a newer version than this program; nothing was changed."""
+
+    code = "newer-database"
+
+
+class SeatBusy(SluisError):
+    """Another seat takes in an export or makes a release, and nothing else can be written meanwhile."""
+
+    code = "seat-busy"
+
+
+class ServerAway(SluisError):
+    """The database of the LAN does not answer, or does not let this seat in."""
+
+    code = "server-away"
+
+
+class UnknownDatabase(SluisError):
+    """The tables of the case database were made by no version of this program; nothing was changed."""
+
+    code = "unknown-database"
 
 
 class NotTraining(SluisError):

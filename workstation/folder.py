@@ -6,7 +6,8 @@ erased seed stays in it), `vault/` (sealed files), `gnupg/` (the OpenPGP key, un
 database), `root.key` (the instance root under a passphrase of its own; to be moved to an offline medium),
 `instance.record` (public: the locked pages read from it whether this is for training), `office.lock`,
 and, while somebody who searched has the office open, `search.db`, under a key that is on no disk
-(casework/search_index.py).
+(casework/search_index.py). With several seats there is `seats.toml` in place of `cases.db`, and the lock and
+the search lie on each seat's own disk (seats_file.py).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Folder:
         self.key = path / "cases.key"
         self.database = path / "cases.db"
         self.search = path / "search.db"
+        self.seats = path / "seats.toml"
         self.vault = path / "vault"
         self.gnupg = path / "gnupg"
         self.people = path / "people"
@@ -33,6 +35,12 @@ class Folder:
         self.record = path / "instance.record"
         self._lock_path = path / "office.lock"
         self._lock: int | None = None
+
+    def use_scratch(self, scratch: Path) -> None:
+        """With several seats the folder is theirs together, and `scratch` the seat's own; raises OSError."""
+        scratch.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.search = scratch / self.search.name
+        self._lock_path = scratch / self._lock_path.name
 
     def make(self) -> None:
         """A new folder for this user alone; raises AlreadyExists unless there is none, or an empty one."""

@@ -8,15 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from workstation.sealed_columns import NAMES, WIDE, make_table
 
 if TYPE_CHECKING:
     from workstation.casework.models import Case
+    from workstation.casework.phone_models import Told
 
 
 class Base(DeclarativeBase):
-    """All tables."""
+    """All tables; some columns are sealed by the application where the database is not sealed as a whole."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    __table_cls__ = make_table
+    type_annotation_map = {int: WIDE}  # noqa: RUF012  # SQLAlchemy's own way of saying it
 
 
 class Instance(Base):
@@ -100,7 +107,10 @@ class EpochSeed(Base):
 
 
 class Thread(Base):
-    """One source, in exactly one case. `k_tag` is needed to answer, and goes when the thread goes."""
+    """One source, in exactly one case. `k_tag` is needed to answer, and goes when the thread goes.
+
+    Of a codename that was drawn here it is there before anything arrives, and these two are all that is kept.
+    """
 
     __tablename__ = "thread"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -113,6 +123,7 @@ class Thread(Base):
     envelopes: Mapped[list[Envelope]] = relationship(back_populates="of_thread", order_by="Envelope.id")
     replies: Mapped[list[Reply]] = relationship(back_populates="of_thread", order_by="Reply.id")
     withdrawals: Mapped[list[Withdrawal]] = relationship(order_by="Withdrawal.id")
+    told: Mapped[list[Told]] = relationship(order_by="Told.id")
 
 
 class Envelope(Base):

@@ -13,11 +13,14 @@ from keys.gnupg_home import find_gpg
 from workstation import badges
 from workstation.casework import people
 from workstation.casework.roles import LONE_SEAT, RECOVERY, Actor
-from workstation.database import open_database
+from workstation.database import destroy_database, open_database
 from workstation.folder import Folder
 from workstation.founding import database_key
 from workstation.models import Envelope, PendingPart
+from workstation.seats_file import read_shared
+from workstation.shared import open_shared
 from workstation.signing_in import Doorkeeper, WrongSignIn
+from workstation.turns import transfer_if_free
 from workstation.vault import Vault
 
 
@@ -30,17 +33,22 @@ class Opened:
     key: bytes = field(repr=False)
     actor: Actor
 
+    def close(self) -> None:
+        """Closes the database, and lets the next program in."""
+        self.engine.dispose()
+        self.folder.unlock()
+
 
 def with_founding_passphrase(path: Path, passphrase: str) -> Opened:
     """Whoever does everything, or, once there are people, only lets people in and renews keys.
 
-    Raises WrongPassphrase, InUse, GpgMissing.
+    Raises WrongPassphrase, InUse, GpgMissing, NewerDatabase, UnknownDatabase, ServerAway.
     """
     return _open(path, lambda folder: (database_key(folder, passphrase), None))
 
 
 def for_person(path: Path, desk: str, passphrase: str, code: str, doorkeeper: Doorkeeper) -> Opened:
-    """Raises WrongSignIn, CodeUsed, TryLater, InUse, GpgMissing."""
+    """Raises WrongSignIn, CodeUsed, TryLater; and as for the founding passphrase."""
 
     def enter(folder: Folder) -> tuple[bytes, bytes | None]:
         badge = doorkeeper.check(folder, desk, passphrase, code)
@@ -52,17 +60,21 @@ def for_person(path: Path, desk: str, passphrase: str, code: str, doorkeeper: Do
 def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> Opened:
     find_gpg()
     folder = Folder(path)
+    shared = read_shared(folder)
+    if shared is not None:
+        folder.use_scratch(Path(shared.scratch))
     folder.lock()
     try:
         key, person_id = enter(folder)
-        engine = open_database(folder.database, key)
+        engine = open_database(folder.database, key) if shared is None else open_shared(shared, key)
         try:
             with Session(engine) as session:
                 actor = _actor(session, person_id)
-                badges.tidy(folder, people.active_ids(session))
-                names = set(session.scalars(select(Envelope.vault_name)))
-                names |= set(session.scalars(select(PendingPart.vault_name)))
-            Vault(folder.vault).clean(name for name in names if name)
+            with transfer_if_free(engine) as alone:
+                if alone is not None:
+                    _tidy(folder, alone)
+            if shared is not None:
+                destroy_database(folder.database)  # a move to PostgreSQL was cut short after it counted
         except BaseException:
             engine.dispose()
             raise
@@ -70,6 +82,14 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
         folder.unlock()
         raise
     return Opened(folder, engine, key, actor)
+
+
+def _tidy(folder: Folder, session: Session) -> None:
+    """Ends what a crash cut short. Nobody else works meanwhile, so nothing of theirs looks left over."""
+    badges.tidy(folder, people.active_ids(session))
+    names = set(session.scalars(select(Envelope.vault_name)))
+    names |= set(session.scalars(select(PendingPart.vault_name)))
+    Vault(folder.vault).clean(name for name in names if name)
 
 
 def _actor(session: Session, person_id: bytes | None) -> Actor:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from workstation.errors import DiskFull
+from workstation.turns import turn
 from workstation.vault import Staging, Vault
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -33,15 +34,17 @@ def no_room_is_named() -> Iterator[None]:
 
 
 @contextmanager
-def transaction(engine: Engine, vault: Vault) -> Iterator[tuple[Session, Staging]]:
+def transaction(engine: Engine, vault: Vault, *, transfer: bool = False) -> Iterator[tuple[Session, Staging]]:
     """Commits when the block ends well; else nothing of it remains. Raises DiskFull, or what it raised.
+
+    `transfer`: an import or a release, which other seats do not write beside (turns.py); raises SeatBusy.
 
     Vault files are on disk before the database names them; those it no longer names go after it committed.
     """
     staging = Staging(vault)
     with no_room_is_named():
         try:
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            with turn(engine, transfer=transfer) as session:
                 yield session, staging
                 session.flush()
                 staging.sync()

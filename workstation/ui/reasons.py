@@ -173,6 +173,25 @@ REASONS: Mapping[str, Reason] = {
         _l("Another program on this machine has the workstation open."),
         _l("Close that program first, for instance a terminal in which somebody works with the workstation."),
     ),
+    "newer-database": Reason(
+        _l("The cases here were last opened by a newer version of this program than this one."),
+        _l("Nothing has changed. Ask whoever looks after the workstation to install the newer version here."),
+    ),
+    "unknown-database": Reason(
+        _l("The case database is not one that this program has made, or it is not whole."),
+        _l("Nothing has changed. Ask whoever looks after the workstation, before anything else is tried."),
+    ),
+    "seat-busy": Reason(
+        _l(
+            "Another seat is taking in an export or making a release. Until it has ended you can read here, "
+            "but nothing can be saved."
+        ),
+        _l("Go back: what you typed should still be there. Save it again in a few minutes."),
+    ),
+    "server-away": Reason(
+        _l("The server on which the cases lie does not answer."),
+        _l("Look whether its cable is in and it is switched on, and try again. Nothing was saved meanwhile."),
+    ),
     "gpg-missing": Reason(
         _l("GnuPG is missing on this machine. Without it no report can be opened."),
         _l("Ask whoever looks after the workstation to install GnuPG."),

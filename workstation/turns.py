@@ -1,0 +1,86 @@
+"""Transactions take turns: in SQLCipher by the lock of the one office, in PostgreSQL by locks of tables.
+
+Whoever may write holds `instance` for the length of one transaction, some milliseconds, and the next one
+waits for it; so each transaction sees all before it, nothing has to be tried again, and the ledger has one
+end. An import or a release takes minutes: it holds `release_made` as well, and meanwhile others only read.
+LOCK TABLE takes no snapshot, so that what is read after it is what the one before has written; a lock of a
+seat that is gone is released by the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from workstation.errors import DiskFull, SeatBusy, ServerAway
+
+# Others wait so long for a turn; longer than any transaction but an import, a release or a first search.
+PATIENCE_S = 8
+_LOCK_NOT_AVAILABLE, _READ_ONLY, _DISK_FULL = "55P03", "25006", "53100"
+
+
+@contextmanager
+def turn(engine: Engine, *, transfer: bool = False, wait: bool = True) -> Iterator[Session]:
+    """A session whose transaction ends with the block; `transfer`: an import, or a release.
+
+    Raises SeatBusy when a transfer of another seat keeps this one from writing, ServerAway.
+    """
+    if engine.dialect.name == "sqlite":
+        with Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session
+        return
+    with _named(), Session(engine, expire_on_commit=False) as session:
+        _take(session, transfer, PATIENCE_S if wait else 0)
+        yield session
+        session.commit()
+
+
+@contextmanager
+def transfer_if_free(engine: Engine) -> Iterator[Session | None]:
+    """The turn of a transfer when no seat works now, else None; it does not wait."""
+    with ExitStack() as entered:
+        try:
+            session = entered.enter_context(turn(engine, transfer=True, wait=False))
+        except SeatBusy:
+            session = None
+        yield session
+
+
+def _take(session: Session, transfer: bool, patience_s: int) -> None:
+    at_once = "" if patience_s else " NOWAIT"
+    held = f"EXCLUSIVE MODE{at_once}" if transfer else "ROW SHARE MODE NOWAIT"
+    try:
+        session.execute(text(f"SET LOCAL lock_timeout = '{patience_s}s'"))
+        session.execute(text(f"LOCK TABLE release_made IN {held}"))
+        session.execute(text(f"LOCK TABLE instance IN EXCLUSIVE MODE{at_once}"))
+        session.execute(text("SET LOCAL lock_timeout = 0"))
+    except DBAPIError as error:
+        session.rollback()
+        if transfer or _state(error) != _LOCK_NOT_AVAILABLE:
+            raise
+        session.execute(text("SET TRANSACTION READ ONLY"))
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        state = _state(error)
+        if state in (_LOCK_NOT_AVAILABLE, _READ_ONLY):
+            raise SeatBusy("another seat takes in an export or makes a release") from error
+        if state == _DISK_FULL:
+            raise DiskFull("there is no room on the server of the LAN") from error
+        if error.connection_invalidated or state is None:
+            raise ServerAway("the database of the LAN does not answer") from error
+        raise
+
+
+def _state(error: DBAPIError) -> str | None:
+    """The SQLSTATE (PostgreSQL, appendix A); None when the server said nothing any more."""
+    found = getattr(error.orig, "sqlstate", None)
+    return found if isinstance(found, str) else None
