@@ -122,8 +122,29 @@ class ThreadSummary:
 
 
 @dataclass(frozen=True)
+class Translated:
+    """A translation of a message or of an answer; `author` a person's id, `version` counts in its language.
+
+    `origin`: "team", "interpreter", or "before": an answer as the desk wrote it, before the translation of an
+    interpreter took its place. `outdated`: what it was made from reads differently now.
+    """
+
+    translation_id: str
+    origin: Literal["team", "interpreter", "before"]
+    author: str
+    day: int
+    language: str
+    version: int
+    text: str
+    outdated: bool = False
+
+
+@dataclass(frozen=True)
 class Message:
-    """A text of the source. `nested_openpgp`: it was encrypted once more by the source, and was unwrapped."""
+    """A text of the source; its translations, newest first.
+
+    `nested_openpgp`: it was encrypted once more by the source, and was unwrapped.
+    """
 
     message_id: str
     day: int
@@ -132,9 +153,22 @@ class Message:
     intake: Mapping[str, str]
     files: tuple[FileInfo, ...]
     integrity: Literal["verified"]
-    continuity: Literal["first", "same codename"]
+    continuity: Literal["first", "same codename", "handed over"]
     nested_openpgp: bool
     unread: bool
+    translations: tuple[Translated, ...] = ()
+
+
+@dataclass(frozen=True)
+class ToldEntry:
+    """What was told by phone or in person, as the desk of `author` (a person's id) wrote it down."""
+
+    told_id: str
+    day: int
+    how: str
+    language: str
+    author: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -170,9 +204,10 @@ class ReplyEntry:
     expiry_day: int | None
     queued: bool
     confirmation: bool = False
+    translations: tuple[Translated, ...] = ()
 
 
-Entry = Message | LooseFile | Notice | ReplyEntry
+Entry = Message | ToldEntry | LooseFile | Notice | ReplyEntry
 
 
 @dataclass(frozen=True)

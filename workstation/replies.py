@@ -24,11 +24,10 @@ _LANGUAGE_MAX = 16
 def draft(session: Session, thread: Thread, text: str, language: str, today: int) -> Reply:
     """A new draft; raises TooLarge, or BadField when it says nothing."""
     _check(text, language)
-    newest = session.scalar(select(func.max(Envelope.batch)).where(Envelope.thread_pk == thread.id))
     reply = Reply(
         reply_id=random_id(),
         thread_pk=thread.id,
-        batch=newest or 0,
+        batch=newest_batch(session, thread),
         day=today,
         language=language,
         state="draft",
@@ -37,6 +36,11 @@ def draft(session: Session, thread: Thread, text: str, language: str, today: int
     session.add(reply)
     session.flush()
     return reply
+
+
+def newest_batch(session: Session, thread: Thread) -> int:
+    """The newest Export that brought anything of it; 0 for none. What is written now stands after that."""
+    return session.scalar(select(func.max(Envelope.batch)).where(Envelope.thread_pk == thread.id)) or 0
 
 
 def find(session: Session, reply_id: str) -> Reply:

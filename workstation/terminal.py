@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from workstation.casework.people import PersonRecord
-from workstation.records import ImportReport, LooseFile, Message, Notice, ThreadSummary, ThreadView
+from workstation.records import ImportReport, LooseFile, Message, Notice, ThreadSummary, ThreadView, ToldEntry
 
 _DAY = 86_400
 
@@ -108,6 +108,9 @@ def show_thread(view: ThreadView) -> None:
                 click.echo(f"    {plain_text(key)}: {plain_text(value)}")
             for file in entry.files:
                 click.echo(f"    file {file.file_id} {file.name} ({file.size} bytes)")
+        elif isinstance(entry, ToldEntry):
+            marks = f"told ({entry.how}), written down here, not signed"
+            click.echo(f"--- {date_text(entry.day)} [{entry.language}] {marks}\n{plain_text(entry.text)}")
         elif isinstance(entry, LooseFile):
             file = entry.file
             click.echo(f"--- {date_text(entry.day)} file without its text: {file.file_id} {file.name}")

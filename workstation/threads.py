@@ -3,28 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import cast
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 from sqlalchemy.orm.strategy_options import _AbstractLoad
 
-from sluis.envelope import NO_PARENT, Kind, WithdrawScope
+from sluis.envelope import Kind, WithdrawScope
 from workstation.casework import words
 from workstation.casework.models import Case
+from workstation.casework.phone_models import Told
 from workstation.errors import UnknownItem
-from workstation.models import Envelope, Reply, Thread, Withdrawal
+from workstation.models import Envelope, Reply, Thread
 from workstation.records import (
-    Entry,
     FileInfo,
-    LooseFile,
-    Message,
-    Notice,
-    ReplyEntry,
-    ReplyState,
     ThreadSummary,
-    ThreadView,
 )
 
 _NAME_MAX = 120
@@ -79,13 +73,14 @@ def file_info(envelope: Envelope) -> FileInfo:
 
 
 def for_a_list() -> tuple[_AbstractLoad, ...]:
-    """How to load threads for `summary`: three more queries for all together, and no text is read."""
+    """How to load threads for `summary`: four more queries for all together, and no text is read."""
     return (
         selectinload(Thread.envelopes).load_only(
             Envelope.kind, Envelope.batch, Envelope.day, Envelope.language, Envelope.unread, Envelope.erased
         ),
         selectinload(Thread.replies).load_only(Reply.batch, Reply.state, Reply.erased),
         selectinload(Thread.withdrawals),
+        selectinload(Thread.told).load_only(Told.day, Told.language),
     )
 
 
@@ -93,7 +88,7 @@ def summaries(session: Session, *conditions: ColumnElement[bool]) -> tuple[Threa
     """Conversations whose cases are not destroyed and meet all conditions, newest first."""
     alive = select(Thread).join(Thread.of_case).where(Case.key.is_not(None), *conditions)
     threads = session.scalars(alive.options(*for_a_list())).all()
-    found = [(summary(thread), max(one.id for one in thread.envelopes)) for thread in threads]
+    found = [(summary(thread), max((one.id for one in thread.envelopes), default=0)) for thread in threads]
     found.sort(key=lambda pair: (pair[0].last_day, pair[1]), reverse=True)
     return tuple(one for one, _ in found)
 
@@ -111,20 +106,26 @@ def summary(thread: Thread) -> ThreadSummary:
         if one.state not in ("draft", "withdrawn") and one.id not in confirmations and not one.erased
     ]
     newest = max((one.batch for one in texts), default=None)
-    said = [one.language for one in texts or thread.envelopes if one.language]
+    calls = [one.language for one in thread.told]
+    said = [one for one in _languages(texts) or [*calls, *_languages(thread.envelopes)] if one]
+    days = [*(one.day for one in thread.envelopes), *(one.day for one in thread.told)]
     return ThreadSummary(
         thread_id=thread.thread.hex(),
         alias=thread.alias,
         messages=len(texts),
         unread=sum(one.unread for one in thread.envelopes),
-        last_day=max(one.day for one in thread.envelopes),
+        last_day=max(days, default=thread.of_case.opened_day),
         language=said[-1] if said else "",
         waiting_reply=newest is not None and (not answers or newest > max(answers)),
         withdrawn_day=withdrawn,
         sharing_withdrawn_day=withdrawn_day(thread, WithdrawScope.SHARING),
-        destroyed_texts=sum(one.kind == Kind.TEXT for one in gone),
+        destroyed_texts=len([one for one in gone if one.kind == Kind.TEXT]) + calls.count(""),
         destroyed_files=sum(one.kind == Kind.FILE for one in gone),
     )
+
+
+def _languages(envelopes: Sequence[Envelope]) -> list[str]:
+    return [one.language for one in envelopes]
 
 
 def withdrawn_day(thread: Thread, scope: WithdrawScope = WithdrawScope.ALL) -> int | None:
@@ -135,74 +136,3 @@ def withdrawn_day(thread: Thread, scope: WithdrawScope = WithdrawScope.ALL) -> i
 def is_destroyed(envelope: Envelope, withdrawn: int | None) -> bool:
     """Whether a withdrawal of everything up to that day took it; nothing can arrive and escape that."""
     return withdrawn is not None and envelope.kind != Kind.WITHDRAW and envelope.day <= withdrawn
-
-
-def view(thread: Thread) -> ThreadView:
-    """The whole conversation, in order of arrival: by import, in it by day and place in its session."""
-    return ThreadView(summary(thread), tuple(entry for _, entry in placed_entries(thread)))
-
-
-def placed_entries(thread: Thread) -> list[tuple[tuple[int, int], Entry]]:
-    """Its entries in that order; the number of the import, and 1 for what was answered then, come first."""
-    envelopes = [one for one in thread.envelopes if not one.erased]
-    envelopes.sort(key=lambda one: (one.batch, one.day, one.sequence, one.id))
-    first = next((one.id for one in envelopes if one.kind == Kind.TEXT), 0)
-    withdrawn = withdrawn_day(thread)
-    envelopes = [one for one in envelopes if not is_destroyed(one, withdrawn)]
-    texts = {one.message_id for one in envelopes if one.kind == Kind.TEXT}
-    withdrawals = {one.envelope_pk: one for one in thread.withdrawals}
-    files: dict[bytes, list[FileInfo]] = {}
-    for one in envelopes:
-        if one.kind == Kind.FILE:
-            files.setdefault(one.parent, []).append(file_info(one))
-    placed: list[tuple[tuple[int, int], Entry]] = []
-    for one in envelopes:
-        if one.kind == Kind.WITHDRAW:
-            placed.append(((one.batch, 0), _withdrawal(withdrawals[one.id])))
-            continue
-        entry = _entry(one, files.get(one.message_id, []), texts, is_first=one.id == first)
-        if entry is not None:
-            placed.append(((one.batch, 0), entry))
-    confirmations = {one.reply_pk for one in thread.withdrawals}
-    for reply in (one for one in thread.replies if not one.erased):
-        placed.append(((reply.batch, 1), _reply_entry(reply, confirmation=reply.id in confirmations)))
-    placed.sort(key=lambda pair: pair[0])
-    return placed
-
-
-def _entry(envelope: Envelope, files: list[FileInfo], texts: set[bytes], *, is_first: bool) -> Entry | None:
-    if envelope.kind == Kind.FILE:
-        loose = envelope.parent == NO_PARENT or envelope.parent not in texts
-        return LooseFile(envelope.day, file_info(envelope)) if loose else None
-    if envelope.kind == Kind.TEXT:
-        return Message(
-            message_id=envelope.message_id.hex(),
-            day=envelope.day,
-            language=envelope.language,
-            text=words.envelope_text(envelope),
-            intake=words.envelope_intake(envelope),
-            files=tuple(files),
-            integrity="verified",
-            continuity="first" if is_first else "same codename",
-            nested_openpgp=envelope.nested,
-            unread=envelope.unread,
-        )
-    return Notice("reply-deleted", envelope.day, words.envelope_text(envelope))
-
-
-def _withdrawal(withdrawal: Withdrawal) -> Notice:
-    scope = WithdrawScope(withdrawal.scope)
-    return Notice("withdraw-all" if scope is WithdrawScope.ALL else "withdraw-sharing", withdrawal.day, "")
-
-
-def _reply_entry(reply: Reply, *, confirmation: bool) -> ReplyEntry:
-    return ReplyEntry(
-        reply_id=reply.reply_id.hex(),
-        day=reply.day,
-        language=reply.language,
-        text=words.reply_text(reply),
-        state=cast("ReplyState", reply.state),
-        expiry_day=reply.expiry_day,
-        queued=reply.queued,
-        confirmation=confirmation,
-    )

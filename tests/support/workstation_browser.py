@@ -13,11 +13,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.support.workroom import PASSPHRASE, Workroom
+from securedrop_config.lexicon import load_lexicon
+from tests.support.workroom import CHEAP, PASSPHRASE, Workroom
 from workstation.office import Office
 from workstation.ui.app import create_app
 from workstation.ui.holder import Holder
-from workstation.ui.settings import UiSettings
+from workstation.ui.settings import LANGUAGES, UiSettings
 
 IMPORT_S = 60.0
 IDLE_S = 900.0
@@ -43,7 +44,14 @@ class Counsellor:
         self.room = room
         self.steady = Steady()
         self.interfaces: tuple[str, ...] = ()
-        settings = UiSettings(room.folder, room.media, idle_s=IDLE_S, demonstration=demonstration)
+        settings = UiSettings(
+            room.folder,
+            room.media,
+            idle_s=IDLE_S,
+            demonstration=demonstration,
+            draw=load_lexicon(LANGUAGES).draw,
+            codename_kdf=CHEAP,
+        )
         self.app: Flask = create_app(settings, room.clock, self.steady, lambda: self.interfaces, now)
         self.browser: FlaskClient = self.app.test_client()
         self.page: TestResponse | None = None

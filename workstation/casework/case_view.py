@@ -6,7 +6,6 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from sluis.envelope import Kind
-from workstation import threads
 from workstation.casework import ledger, words, written
 from workstation.casework.cases import may_read
 from workstation.casework.inbox import line
@@ -24,7 +23,9 @@ from workstation.casework.records import (
 )
 from workstation.casework.roles import Actor, Permission
 from workstation.casework.triage import Triage, device_may_be_watched, from_intake, risks, says_careful
-from workstation.records import Message
+from workstation.records import Message, ToldEntry
+from workstation.timeline import placed_entries
+from workstation.timeline import view as thread_view
 
 _EVENTS = 200
 
@@ -38,7 +39,7 @@ def view(session: Session, actor: Actor, case: Case) -> CaseView:
     careful = is_careful(session, case)
     return CaseView(
         line=summary,
-        conversations=tuple(threads.view(one) for one in case.threads),
+        conversations=tuple(thread_view(one) for one in case.threads),
         timeline=timeline,
         assessments=judged,
         notes=_notes(session, case),
@@ -49,7 +50,7 @@ def view(session: Session, actor: Actor, case: Case) -> CaseView:
             Event(one.day, one.kind, one.actor.hex(), one.facts)
             for one in ledger.entries(session, subject=case.case_id, newest=_EVENTS)
         ),
-        marks=_marks(summary, triage),
+        marks=_marks(summary, triage, told=any(isinstance(one.entry, ToldEntry) for one in timeline)),
         risks=shown_risks(triage, summary, judged=bool(judged), careful=careful),
         careful=careful,
         triage=triage,
@@ -126,7 +127,7 @@ def _timeline(case: Case) -> tuple[Placed, ...]:
     found = [
         (key, Placed(thread.thread.hex(), thread.alias, entry))
         for thread in case.threads
-        for key, entry in threads.placed_entries(thread)
+        for key, entry in placed_entries(thread)
     ]
     found.sort(key=lambda pair: pair[0])
     return tuple(one for _, one in found)
@@ -175,12 +176,14 @@ def _links(session: Session, actor: Actor, case: Case) -> tuple[LinkRecord, ...]
     return tuple(found)
 
 
-def _marks(summary: CaseLine, triage: Triage) -> Marks:
+def _marks(summary: CaseLine, triage: Triage, *, told: bool) -> Marks:
     several = any(one.messages > 1 for one in summary.threads)
     arrived = any(one.messages for one in summary.threads)
+    unsigned = "told" if told else "none"
+    once = "handed over" if told else "first"
     return Marks(
-        integrity="verified" if arrived else "none",
-        continuity="same codename" if several else "first",
+        integrity="verified" if arrived else unsigned,
+        continuity="same codename" if several else once,
         corroboration=triage.corroboration,
         deception=triage.deception,
     )

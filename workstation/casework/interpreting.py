@@ -2,7 +2,7 @@
 
 What an interpreter sees is frozen when it is asked for: the redacted text of one message, or the draft of one
 answer. A translation of a message stands beside it at once, marked with the desk; that of an answer is words
-that would leave, so a counsellor takes it over first (docs/decisions/0020-interpreters.md).
+that would leave, so a counsellor takes it over first (docs/decisions/0026-interpreters.md).
 """
 
 from __future__ import annotations

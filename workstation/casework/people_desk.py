@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from keys.errors import WrongPassphrase
 from workstation import badges
 from workstation.badges import SECRET_SIZE, Badge
-from workstation.casework import assignment, people, second_reading
+from workstation.casework import assignment, beside, people, second_reading
+from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.ledger import append
 from workstation.casework.people import NewPerson, PersonRecord
 from workstation.casework.people_models import Person
@@ -108,7 +109,7 @@ class PeopleDesk:
             people.set_abilities(session, self._today(), actor, person, skills, languages)
 
     def deactivate(self, actor: Actor, person_id: str) -> None:
-        """Ends somebody's access and destroys the badge; their cases are nobody's.
+        """Ends somebody's access and destroys the badge; their cases are nobody's, and no text is theirs.
 
         Raises NotAllowed, UnknownItem, OwnAccess, LastCustodian.
         """
@@ -116,6 +117,8 @@ class PeopleDesk:
             person = people.find(session, person_id)
             people.deactivate(session, self._today(), actor, person)
             assignment.leave(session, self._today(), actor, person)
+            theirs = AssignedText.interpreter == person.person_id
+            beside.end_texts(session, self._today(), actor, theirs)
         badges.destroy(self._folder, person.person_id)
 
     def find_desk(self, actor: Actor, desk: str) -> PersonRecord:

@@ -1,4 +1,4 @@
-"""Intake by phone or in person: a codename drawn here, and the words of a call (decisions/0019-phone.md).
+"""Intake by phone or in person: a codename drawn here, and the words of a call (decisions/0025-phone.md).
 
 Keys follow from a codename and the instance alone, so a codename that is drawn here opens the same mailbox as
 one that the site drew. Of it stays what stays of every source: the thread's id, the public reply key, k_tag.

@@ -14,17 +14,20 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
 from sluis.envelope import NO_PARENT, Kind
-from workstation.casework import inbox, words, written
+from workstation.casework import inbox, translating, words, written
+from workstation.casework.beside import TOLD
 from workstation.casework.models import Assessment, Case, Note, Task
+from workstation.casework.phone_models import Told
 from workstation.casework.roles import Actor
 from workstation.casework.search_index import Item, Match, Place
+from workstation.casework.translation_models import Translation
 from workstation.casework.triage import Triage
 from workstation.models import Envelope, Reply, Thread
 from workstation.threads import harmless_name, is_destroyed, withdrawn_day
 
 CHUNK = 200
 """How many cases are read at once."""
-_Row = Envelope | Reply | Note | Task | Assessment | Case
+_Row = Envelope | Reply | Told | Translation | Note | Task | Assessment | Case
 _TABLES: Mapping[Place, type[_Row]] = {
     Place.MESSAGE: Envelope,
     Place.FILE_NAME: Envelope,
@@ -33,6 +36,8 @@ _TABLES: Mapping[Place, type[_Row]] = {
     Place.TASK: Task,
     Place.JUDGEMENT: Assessment,
     Place.ALIAS: Case,
+    Place.TOLD: Told,
+    Place.TRANSLATION: Translation,
 }
 _OF_THREAD = "SELECT case_pk FROM thread WHERE id = {row}.thread_pk"
 _OF_CASE = "SELECT {row}.case_pk"
@@ -41,6 +46,8 @@ _WATCHED = {
     "envelope": (_OF_THREAD, "thread_pk, kind, day, erased, sealed_text, sealed_file_name"),
     "reply": (_OF_THREAD, "thread_pk, day, erased, sealed_text"),
     "withdrawal": (_OF_THREAD, "thread_pk, scope, day"),
+    "told": (_OF_THREAD, "thread_pk, day, sealed_text"),
+    "translation": (_OF_THREAD, "thread_pk, day, sealed_text"),
     "note": (_OF_CASE, "case_pk, sealed_text"),
     "task": (_OF_CASE, "case_pk, sealed_text"),
     "assessment": (_OF_CASE, "case_pk, sealed_triage"),
@@ -103,6 +110,8 @@ def items(session: Session, numbers: Sequence[int]) -> Iterator[Item]:
     rows: list[_Row] = [*cases]
     rows += session.scalars(select(Envelope).where(Envelope.thread_pk.in_(threads))).all()
     rows += session.scalars(select(Reply).where(Reply.thread_pk.in_(threads))).all()
+    rows += session.scalars(select(Told).where(Told.thread_pk.in_(threads))).all()
+    rows += session.scalars(select(Translation).where(Translation.thread_pk.in_(threads))).all()
     rows += session.scalars(select(Note).where(Note.case_pk.in_(numbers))).all()
     rows += session.scalars(select(Task).where(Task.case_pk.in_(numbers))).all()
     rows += session.scalars(select(Assessment).where(Assessment.case_pk.in_(numbers))).all()
@@ -128,6 +137,8 @@ def _read(session: Session, row: _Row) -> Standing | None:
         found = Standing(row, Place.ALIAS, row.opened_day, " ".join(aliases))
     elif isinstance(row, Envelope | Reply):
         found = _sent(case, row)
+    elif isinstance(row, Told | Translation):
+        found = _beside(session, case, row)
     else:
         found = _written(case, row)
     return found if found.text else None
@@ -138,6 +149,8 @@ def _case_of(session: Session, row: _Row) -> Case:
         return row
     if isinstance(row, Envelope | Reply):
         return row.of_thread.of_case
+    if isinstance(row, Told | Translation):
+        return session.get_one(Thread, row.thread_pk).of_case
     return session.get_one(Case, row.case_pk)
 
 
@@ -152,6 +165,15 @@ def _sent(case: Case, row: Envelope | Reply) -> Standing:
         return Standing(case, Place.FILE_NAME, row.day, name, anchor)
     said = "" if gone or row.kind != Kind.TEXT else words.envelope_text(row)
     return Standing(case, Place.MESSAGE, row.day, said, f"message-{row.message_id.hex()}")
+
+
+def _beside(session: Session, case: Case, row: Told | Translation) -> Standing:
+    if isinstance(row, Told):
+        told = written.unseal(case, TOLD, row.told_id, row.sealed_text) if row.sealed_text else b""
+        return Standing(case, Place.TOLD, row.day, told.decode("utf-8"), f"told-{row.told_id.hex()}")
+    said = translating.text_of(case, row)
+    anchor = f"translation-{row.translation_id.hex()}"
+    return Standing(case, Place.TRANSLATION, row.day, said, anchor)
 
 
 def _written(case: Case, row: Note | Task | Assessment) -> Standing:

@@ -52,6 +52,8 @@ class Place(IntEnum):
     TASK = 5
     JUDGEMENT = 6
     ALIAS = 7
+    TOLD = 8
+    TRANSLATION = 9
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sluis.ring import escaped_size
-from workstation.records import Entry, LooseFile, Message, Notice, ReplyEntry, ThreadView
+from workstation.records import Entry, LooseFile, Message, Notice, ReplyEntry, ThreadView, ToldEntry
+from workstation.ui.phone_texts import HOW
 from workstation.ui.texts import (
     NOTICES,
     QUESTIONS,
@@ -30,7 +31,7 @@ class Answered:
 
 @dataclass(frozen=True)
 class ShownEntry:
-    """An entry with its kind ("message", "file", "notice", "reply") and the words that go with it."""
+    """An entry with its kind ("message", "told", "file", "notice", "reply") and the words that go with it."""
 
     kind: str
     entry: Entry
@@ -48,6 +49,8 @@ def shown_entry(entry: Entry) -> ShownEntry:
             for code, answer in sorted(entry.intake.items(), key=_place)
         )
         return ShownEntry("message", entry, answers)
+    if isinstance(entry, ToldEntry):
+        return ShownEntry("told", entry, words=(str(HOW[entry.how]), ""))
     if isinstance(entry, LooseFile):
         return ShownEntry("file", entry)
     if isinstance(entry, Notice):

@@ -35,6 +35,7 @@ class UnlockForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     kept_note = HiddenField()
     kept_task = HiddenField()
     kept_case = HiddenField()
+    kept_page = HiddenField()
 
 
 class ReplyForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types

@@ -18,6 +18,8 @@ PLACES: Mapping[Place, LazyString] = {
     Place.TASK: _l("task"),
     Place.JUDGEMENT: _l("judgement"),
     Place.ALIAS: _l("alias"),
+    Place.TOLD: _l("told by phone or in person"),
+    Place.TRANSLATION: _l("translation"),
 }
 STATES: Mapping[str, LazyString] = {"open": _l("open"), "closed": _l("closed")}
 NO_ROOM = Reason(

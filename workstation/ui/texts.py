@@ -29,6 +29,7 @@ STATES: Mapping[str, tuple[LazyString, LazyString]] = {
 
 INTEGRITY: Mapping[str, tuple[LazyString, LazyString]] = {
     "verified": (_l("Unchanged"), _l("Signed with the key of this codename, and complete.")),
+    "told": (_l("Written down here"), _l("Nobody signed it: these are the words of a desk about a call.")),
 }
 
 CONTINUITY: Mapping[str, tuple[LazyString, LazyString]] = {
@@ -36,6 +37,10 @@ CONTINUITY: Mapping[str, tuple[LazyString, LazyString]] = {
     "same codename": (
         _l("Same codename"),
         _l("Whoever wrote this knows the codename of the earlier messages."),
+    ),
+    "handed over": (
+        _l("Codename from a call"),
+        _l("It was drawn here and handed over. Whoever wrote this knows it."),
     ),
 }
 

@@ -45,6 +45,11 @@ def page() -> Answer:
             task=form.kept_task.data,
         )
         return thread.give_back(form.kept_thread.data, form.kept_reply.data or "", kept, "unlocked")
+    if form.kept_page.data in gate.GIVEN_BACK and gate.may(form.kept_page.data):
+        from workstation.ui.views import giving_back
+
+        kept_where, kept_words = form.kept_case.data or "", form.kept_text.data or ""
+        return giving_back.give_back(form.kept_page.data, kept_where, kept_words, "unlocked")
     if form.kept_case.data and gate.may(gate.SAVE):
         from workstation.ui.views import case
 
@@ -82,10 +87,17 @@ def lock() -> Answer:
 
 def with_kept_text() -> str:
     """The unlock page in answer to a text that came too late; it goes along in hidden fields."""
-    from workstation.ui.views import case
+    from workstation.ui.views import case, giving_back
 
     values, named = request.form, request.view_args or {}
-    if request.endpoint == gate.SAVE_TRIAGE:
+    if request.endpoint in gate.GIVEN_BACK:
+        form = new_form(
+            formdata=None,
+            kept_page=request.endpoint,
+            kept_case=giving_back.named(),
+            kept_text=giving_back.filled_in(),
+        )
+    elif request.endpoint == gate.SAVE_TRIAGE:
         form = new_form(formdata=None, kept_case=named.get("case_id", ""), kept_text=case.typed_triage())
     else:
         form = new_form(
