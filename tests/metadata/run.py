@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -51,8 +51,11 @@ def markdown(rows: Sequence[Row], scale: Scale) -> str:
     return "\n".join([*table, ""])
 
 
-def _performed(number: int, scale: Scale) -> Row:
-    """The row of that number; one that ended with an error fails. Tells of it on stderr."""
+def _performed(number: int, scale: Scale) -> tuple[Outcome, Mapping[str, Outcome]]:
+    """The outcomes of that row; one that ended with an error fails. Tells of it on stderr.
+
+    Without the experiment itself, whose functions do not go from one process to another.
+    """
     (experiment,) = [one for one in all_experiments() if one.number == number]
     begun = time.monotonic()
     try:
@@ -61,16 +64,17 @@ def _performed(number: int, scale: Scale) -> Row:
         row = Row(experiment, Outcome(f"{type(error).__name__}: {error}", "it ends", holds=False), {})
     taken = time.monotonic() - begun
     print(f"row {number}: {row.outcome.figure}: {row.verdict}  [{taken:.0f} s]", file=sys.stderr, flush=True)
-    return row
+    return row.outcome, row.broken
 
 
 def _rows(chosen: Sequence[Experiment], scale: Scale) -> list[Row]:
     """Those that take times have the machine for themselves; the others share it, in two processes."""
-    rows = [_performed(one.number, scale) for one in chosen if one.alone]
+    measured = {one.number: _performed(one.number, scale) for one in chosen if one.alone}
     together = [one.number for one in chosen if not one.alone]
     with ProcessPoolExecutor(_AT_ONCE, mp_context=get_context("fork")) as pool:
-        rows += pool.map(partial(_performed, scale=scale), together)
-    rows.sort(key=lambda row: row.experiment.number)
+        found = pool.map(partial(_performed, scale=scale), together)
+        measured |= dict(zip(together, found, strict=True))
+    rows = [Row(one, *measured[one.number]) for one in chosen]
     for row in rows:
         print("\n".join(lines(row)))
     failed = sum(not row.shown for row in rows)
