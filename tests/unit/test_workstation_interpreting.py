@@ -14,7 +14,7 @@ from tests.support.export_builder import new_source
 from tests.support.people import Insider, Seat
 from tests.support.workroom import ROOT_PASSPHRASE
 from workstation.casework import redaction
-from workstation.casework.interpreting import AlreadyAsked, NoInterpreter, Outdated, SharingWithdrawn
+from workstation.casework.interpreting import AlreadyAsked, NoInterpreter, Outdated, Pair, SharingWithdrawn
 from workstation.casework.interpreting_desk import Wanted
 from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.models import Case
@@ -30,6 +30,8 @@ ME = LONE_SEAT
 TEXT = "Mehmet okulun önünde bekliyor."
 REDACTED = "[name] okulun önünde bekliyor."
 ENGLISH = "[name] waits in front of the school."
+# The page of the site on which it was written was an English one.
+FROM_TURKISH, INTO_TURKISH = Pair("tr", "en"), Pair("en", "tr")
 DRAFT = "We heard you. Take another way home."
 TURKISH = "Sizi duyduk. Eve başka yoldan gidin."
 RETENTION = 180
@@ -56,7 +58,7 @@ class Line(Seat):
         return Actor(bytes.fromhex(one.person_id), one.desk, frozenset({role}))
 
     def sent(self, source: SourceKeys, text: str, **rest: object) -> list[SlotContent]:
-        return self.server.report(source, text.encode(), self.day, **{"language": "tr"} | rest)  # type: ignore[arg-type]
+        return self.server.report(source, text.encode(), self.day, **{"language": "en"} | rest)  # type: ignore[arg-type]
 
     def messages(self) -> list[Message]:
         entries = (one.entry for one in self.office.cases.view(ME, self.case_id).timeline)
@@ -74,9 +76,9 @@ class Line(Seat):
             version = redaction.newest(session, case, message).version
             redaction.redact(session, self.day, ME, case, message, [Range(start, end, "name")], version)
 
-    def ask(self, who: Actor, wanted: Wanted | None = None, into: str = "en") -> str:
+    def ask(self, who: Actor, wanted: Wanted | None = None, pair: Pair = FROM_TURKISH) -> str:
         wanted = wanted or Wanted(message_id=self.message_id)
-        return self.office.interpreting.ask(self.willow, self.case_id, wanted, who.person_id.hex(), into)
+        return self.office.interpreting.ask(self.willow, self.case_id, wanted, who.person_id.hex(), pair)
 
     def rows(self) -> int:
         with self.office._work() as (session, _):
@@ -95,8 +97,10 @@ def line(tmp_path: Path) -> Iterator[Line]:
 
 def test_the_text_is_frozen_as_it_was_redacted_then(line: Line) -> None:
     line.take_out(0, 6)
-    asking = line.office.interpreting.asking(line.willow, line.case_id, Wanted(message_id=line.message_id))
-    assert (asking.text, asking.language) == (REDACTED, "tr")
+    asking = line.office.interpreting.asking(
+        line.willow, line.case_id, Wanted(message_id=line.message_id), "tr"
+    )
+    assert asking.text == REDACTED
     assert [one.desk for one in asking.interpreters] == ["elm", "larch"]
     text_id = line.ask(line.larch)
     line.take_out(0, len(TEXT))
@@ -154,6 +158,11 @@ def test_only_who_translates_it_and_is_not_kept_away_can_be_asked(line: Line) ->
     for who in (line.oak, line.elm, line.willow):
         with pytest.raises(NoInterpreter):
             line.ask(who)
+    for pair in (Pair("fa", "en"), Pair("en", "tr")):
+        with pytest.raises(NoInterpreter):
+            line.ask(line.larch, pair=pair)
+    with pytest.raises(BadField):
+        line.ask(line.larch, pair=Pair("tr", "xx"))
     text_id = line.ask(line.larch)
     with pytest.raises(AlreadyAsked):
         line.ask(line.larch)
@@ -166,7 +175,7 @@ def test_only_who_translates_it_and_is_not_kept_away_can_be_asked(line: Line) ->
 def test_a_draft_is_translated_and_taken_over_by_the_counsellor(line: Line) -> None:
     thread, desk = line.source.thread.hex(), line.office.interpreting
     reply_id = line.office.answers.draft(line.willow, thread, DRAFT, "en")
-    text_id = line.ask(line.larch, Wanted(reply_id=reply_id), "tr")
+    text_id = line.ask(line.larch, Wanted(reply_id=reply_id), INTO_TURKISH)
     assert desk.open(line.larch, text_id).text == DRAFT
     desk.hand_in(line.larch, text_id, TURKISH)
     (answer,) = line.answers()
@@ -190,7 +199,7 @@ def test_a_draft_is_translated_and_taken_over_by_the_counsellor(line: Line) -> N
 def test_a_draft_that_was_changed_since_is_not_replaced(line: Line) -> None:
     thread, desk = line.source.thread.hex(), line.office.interpreting
     reply_id = line.office.answers.draft(line.willow, thread, DRAFT, "en")
-    desk.hand_in(line.larch, line.ask(line.larch, Wanted(reply_id=reply_id), "tr"), TURKISH)
+    desk.hand_in(line.larch, line.ask(line.larch, Wanted(reply_id=reply_id), INTO_TURKISH), TURKISH)
     line.office.answers.edit(line.willow, reply_id, "Stay where you are.", "en")
     (shown,) = line.answers()[0].translations
     assert shown.outdated
@@ -198,7 +207,7 @@ def test_a_draft_that_was_changed_since_is_not_replaced(line: Line) -> None:
         desk.take_over(line.willow, line.case_id, reply_id, shown.translation_id)
     line.office.answers.withdraw(line.willow, reply_id)
     with pytest.raises(WrongState):
-        line.ask(line.elm, Wanted(reply_id=reply_id), "tr")
+        line.ask(line.elm, Wanted(reply_id=reply_id), INTO_TURKISH)
 
 
 def test_an_interpreter_counts_as_an_author(line: Line) -> None:
@@ -206,7 +215,7 @@ def test_an_interpreter_counts_as_an_author(line: Line) -> None:
     rowan = line.acting(line.enter("rowan", Role.SUPERVISOR), Role.SUPERVISOR)
     line.office.people.set_second_reading(rowan, True)
     reply_id = line.office.answers.draft(line.willow, thread, DRAFT, "en")
-    desk.hand_in(line.larch, line.ask(line.larch, Wanted(reply_id=reply_id), "tr"), TURKISH)
+    desk.hand_in(line.larch, line.ask(line.larch, Wanted(reply_id=reply_id), INTO_TURKISH), TURKISH)
     desk.take_over(rowan, line.case_id, reply_id, line.answers()[0].translations[0].translation_id)
     both = Actor(line.larch.person_id, "larch", frozenset({Role.INTERPRETER, Role.SUPERVISOR}))
     for author in (rowan, line.willow, both):

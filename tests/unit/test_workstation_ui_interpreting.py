@@ -109,8 +109,18 @@ def test_nothing_typed_is_lost(room: Room) -> None:
     assert "had locked itself before this was saved" in room.text
     fields = form_fields(form(room.markup, 'id="translation-form"'))
     assert (fields["text"], fields["language"]) == (ENGLISH, "nl")
-    room.send("translation-form", text=fields["text"], language="nl")
+    keep = html.unescape(re.findall(r'data-keep="([^"]+)"', room.markup)[0])
+    kept = {**fields, "text": "Half a sen"}
+    assert room.browser.post(keep, data=kept).status_code == 204
+    room.get("/en/")
+    room.open_thread()
+    room.press_translate("message")
+    fields = form_fields(form(room.markup, 'id="translation-form"'))
+    assert (fields["text"], fields["language"]) == ("Half a sen", "nl")
+    room.send("translation-form", text=ENGLISH, language="nl")
     assert room.message.translations[0].text == ENGLISH
+    room.press_translate("message")
+    assert form_fields(form(room.markup, 'id="translation-form"'))["text"] == ""
 
 
 def test_an_interpreter_sees_the_text_and_nothing_of_its_case(room: Room) -> None:
@@ -121,9 +131,9 @@ def test_an_interpreter_sees_the_text_and_nothing_of_its_case(room: Room) -> Non
     message_id = room.message.message_id
     room.press_translate("message")
     assert re.search(rf'id="frozen" dir="auto" lang="fa">{TEXT}<', room.markup)
-    room.send("ask-form", into="en", interpreter=room.seat.insiders["larch"].person_id)
+    room.send("ask-form", own="en", interpreter=room.seat.insiders["larch"].person_id)
     assert "The text lies before the interpreter now" in room.text
-    room.send("ask-form", into="en", interpreter=room.seat.insiders["larch"].person_id)
+    room.send("ask-form", own="en", interpreter=room.seat.insiders["larch"].person_id)
     assert "This text lies before that person already." in room.text
 
     room.come_in("larch")
@@ -166,7 +176,7 @@ def test_what_was_taken_back_while_it_was_written_is_given_back(room: Room) -> N
     room.come_in("willow")
     room.open_thread()
     room.press_translate("message")
-    room.send("ask-form", into="en", interpreter=room.seat.insiders["larch"].person_id)
+    room.send("ask-form", own="en", interpreter=room.seat.insiders["larch"].person_id)
     room.come_in("larch")
     (link,) = re.findall(r'class="text-link" href="([^"]+)"', room.markup)
     room.get(link)

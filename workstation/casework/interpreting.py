@@ -62,16 +62,25 @@ class Interpreter:
     languages: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """From which language into which. The language of a message is that of its text, as somebody here saw it:
+    an envelope names the language of the page on which it was written.
+    """
+
+    language: str
+    into: str
+
+
 def interpreters(session: Session, case: Case, language: str) -> tuple[Interpreter, ...]:
     """Whoever translates this language and is not kept away from the case, by desk."""
     away = {one.person_id for one in assignment.kept_away(session, case)}
-    spoken = language.partition("-")[0]
     return tuple(
         Interpreter(one.person_id, one.desk, one.languages)
         for one in people.everybody(session)
         if one.active
         and Role.INTERPRETER in one.roles
-        and spoken in one.languages
+        and language in one.languages
         and one.person_id not in away
     )
 
@@ -82,21 +91,22 @@ def what_they_would_see(session: Session, case: Case, of: Envelope | Reply) -> s
 
 
 def ask(
-    session: Session, day: int, actor: Actor, of: Envelope | Reply, interpreter: str, into: str
+    session: Session, day: int, actor: Actor, of: Envelope | Reply, interpreter: str, pair: Pair
 ) -> AssignedText:
     """Gives the text as it is now to one interpreter (a person's id).
 
-    A message is translated from its language, a draft into the source's. Raises BadField, NoInterpreter,
-    AlreadyAsked, SharingWithdrawn; WrongState for an answer that is no draft.
+    They must have the language that a message is written in, or that an answer is wanted in. Raises BadField,
+    NoInterpreter, AlreadyAsked, SharingWithdrawn; WrongState for an answer that is no draft.
     """
-    translating.check_language(into)
+    for code in (pair.language, pair.into):
+        translating.check_language(code)
     thread = of.of_thread
     case = thread.of_case
     if isinstance(of, Reply) and of.state != "draft":
         raise WrongState(of.state)
     if withdrawn_day(thread, WithdrawScope.SHARING) is not None:
         raise SharingWithdrawn("the source took back the sharing")
-    foreign = of.language if isinstance(of, Envelope) else into
+    foreign = pair.language if isinstance(of, Envelope) else pair.into
     if interpreter not in {one.person_id for one in interpreters(session, case, foreign)}:
         raise NoInterpreter("nobody who translates this, or kept away")
     person_id = bytes.fromhex(interpreter)
@@ -115,8 +125,8 @@ def ask(
         interpreter=person_id,
         author=actor.person_id,
         day=day,
-        language=of.language,
-        into=into,
+        language=pair.language,
+        into=pair.into,
         length=len(text),
     )
     sealed = written.seal(case, ASSIGNED, row.text_id, text.encode("utf-8"))

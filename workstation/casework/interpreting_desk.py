@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sluis.errors import BadField
 from workstation import replies
 from workstation.casework import beside, cases, interpreting, translating
-from workstation.casework.interpreting import Interpreter
+from workstation.casework.interpreting import Interpreter, Pair
 from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.models import Case
 from workstation.casework.people_models import Person
@@ -49,10 +49,9 @@ class GivenText:
 
 @dataclass(frozen=True)
 class Asking:
-    """The text as it would be frozen now, its language, who could get it, and what lies with whom."""
+    """The text as it would be frozen now, who could get it, and what lies with whom."""
 
     text: str
-    language: str
     interpreters: tuple[Interpreter, ...]
     given: tuple[GivenText, ...]
 
@@ -90,20 +89,18 @@ class InterpretingDesk:
         self._today = today
         self._wipe = wipe
 
-    def asking(self, actor: Actor, case_id: str, wanted: Wanted, into: str = "") -> Asking:
-        """What the page shows before anybody is asked; an answer goes `into` a language."""
+    def asking(self, actor: Actor, case_id: str, wanted: Wanted, foreign: str) -> Asking:
+        """What the page shows before anybody is asked, with those who have the language `foreign`."""
         with self._work() as (session, _):
             case = cases.workable(session, actor, case_id)
             of = _find(session, case, wanted)
-            foreign = of.language if isinstance(of, Envelope) else into
             return Asking(
                 interpreting.what_they_would_see(session, case, of),
-                of.language,
                 interpreting.interpreters(session, case, foreign),
                 _given(session, of),
             )
 
-    def ask(self, actor: Actor, case_id: str, wanted: Wanted, interpreter: str, into: str) -> str:
+    def ask(self, actor: Actor, case_id: str, wanted: Wanted, interpreter: str, pair: Pair) -> str:
         """Gives the text as it is now to one person; its id.
 
         Raises BadField, NoInterpreter, AlreadyAsked, SharingWithdrawn; WrongState for no draft.
@@ -111,7 +108,7 @@ class InterpretingDesk:
         with self._work() as (session, _):
             case = cases.workable(session, actor, case_id)
             of = _find(session, case, wanted)
-            return interpreting.ask(session, self._today(), actor, of, interpreter, into).text_id.hex()
+            return interpreting.ask(session, self._today(), actor, of, interpreter, pair).text_id.hex()
 
     def take_back(self, actor: Actor, case_id: str, text_id: str) -> None:
         """The interpreter has it no more, and what they had begun is destroyed."""

@@ -17,13 +17,19 @@ from workstation.ui.station import actor, office
 
 TRIAGE = "triage"
 _NONCE_SIZE = 16
-# An answer's form in which none of these says anything has nothing to be kept.
-_ANSWER_WORDS = frozenset({"text", "note", "task"})
+CALL = "call"
+# A form in which none of these says anything has nothing to be kept.
+_WORDS = frozenset({"text", "note", "task", "told"})
 
 
 def answer_form(thread_id: str, reply_id: str = "") -> str:
     """The name of the form of an answer: of a new one, or of a draft."""
     return f"answer-{thread_id}-{reply_id}" if reply_id else f"answer-{thread_id}"
+
+
+def translation_form(message_id: str) -> str:
+    """The name of the form of a translation of this message."""
+    return f"translation-{message_id}"
 
 
 def kept(case_id: str, form: str) -> KeptFields | None:
@@ -34,7 +40,7 @@ def kept(case_id: str, form: str) -> KeptFields | None:
 def keep(case_id: str, form: str, fields: Sequence[tuple[str, str]]) -> None:
     """All fields but the token; raises BadField, TooLarge, NotAllowed, UnknownItem, WrongState."""
     words = [(name, value.replace("\r\n", "\n")) for name, value in fields if name != "csrf_token"]
-    if form != TRIAGE and not any(name in _ANSWER_WORDS and value.strip() for name, value in words):
+    if form != TRIAGE and not any(name in _WORDS and value.strip() for name, value in words):
         words = []
     office().kept.keep(actor(), case_id, form, words)
 

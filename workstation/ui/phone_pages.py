@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from flask import g, render_template
 
 from workstation.casework.triage import QUESTIONS, Triage
-from workstation.ui import case_texts
+from workstation.ui import case_texts, keeping
 from workstation.ui.languages import reply_languages
 from workstation.ui.phone_texts import HOW, PHONE_REASONS
 from workstation.ui.reason import Reason
@@ -45,10 +45,19 @@ def render_codename(kept: Mapping[str, str]) -> str:
 def render_call(
     case_id: str, fields: Mapping[str, str], problem: Reason | None = None, target: str = "#told"
 ) -> str:
-    """One more call in a case, and a new codename."""
+    """One more call in a case, and a new codename; with what was typed before and not sent."""
     view = office().cases.view(actor(), case_id)
+    begun = keeping.kept(case_id, keeping.CALL) if view.workable and not fields else None
     return render_template(
-        "phone_call.html", view=view, line=view.line, **_form(fields), problem=problem, target=target
+        "phone_call.html",
+        view=view,
+        line=view.line,
+        **_form(dict(begun.fields) if begun is not None else fields),
+        begun=begun,
+        keep_as=keeping.CALL,
+        keep_script=keeping.keep_script,
+        problem=problem,
+        target=target,
     )
 
 

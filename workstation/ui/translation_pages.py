@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from flask import g, render_template
 
+from sluis.languages import LANGUAGE_NAMES
 from workstation.casework.interpreting_desk import Wanted
 from workstation.errors import UnknownItem
 from workstation.records import Message, ReplyEntry
+from workstation.ui import keeping
 from workstation.ui.case_pages import asked_language, conversation
 from workstation.ui.languages import reply_languages
 from workstation.ui.reason import Reason
@@ -52,10 +54,15 @@ def _render(
     entry = placed.entry
     assert isinstance(entry, Message | ReplyEntry)
     here = g.get("lang") or LANGUAGES[0]
-    asked = asked_language(conversation(view, placed.thread_id))
-    into = fields.get("into") or (here if isinstance(entry, Message) else asked)
+    foreign = fields.get("foreign") or _foreign(entry, asked_language(conversation(view, placed.thread_id)))
     desks = office().cases.desks()
-    asking = office().interpreting.asking(actor(), case_id, wanted, into) if view.workable else None
+    keep_as = keeping.translation_form(wanted.message_id)
+    begun = None
+    if wanted.message_id and view.workable and "text" not in fields:
+        begun = keeping.kept(case_id, keep_as)
+    if begun is not None:
+        fields = {**dict(begun.fields), **fields}
+    asking = office().interpreting.asking(actor(), case_id, wanted, foreign) if view.workable else None
     return render_template(
         "translation.html",
         view=view,
@@ -66,12 +73,22 @@ def _render(
         asking=asking,
         desks=desks,
         fields=fields,
-        into=into,
+        foreign=foreign,
+        own=fields.get("own", entry.language if isinstance(entry, ReplyEntry) else here),
         language=fields.get("language", here),
         languages=reply_languages(""),
+        begun=begun,
+        keep_as=keep_as,
+        keep_script=keeping.keep_script,
         problem=problem,
         target=target,
     )
+
+
+def _foreign(entry: Message | ReplyEntry, asked: str) -> str:
+    """The language that somebody here may not have, as far as it is known: the one that was asked for."""
+    said = entry.intake.get("language", "") if isinstance(entry, Message) else asked
+    return said if said in LANGUAGE_NAMES else entry.language
 
 
 def _is(entry: object, wanted: Wanted) -> bool:

@@ -12,6 +12,7 @@ from workstation.casework.phone import Call
 from workstation.casework.phone_desk import Conversation
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem, WrongState
+from workstation.ui import keeping
 from workstation.ui.phone_pages import (
     DRAWN,
     asked_triage,
@@ -83,6 +84,7 @@ def tell(case_id: str) -> Answer:
         raise
     except SluisError as error:
         return give_back_told({"case_id": case_id}, fields, error.code), 400
+    keeping.forget(case_id, keeping.CALL)
     flash(_("The call is written down."))
     return redirect(url_for("case.page", case_id=case_id, _anchor=f"told-{told_id}"), 303)
 

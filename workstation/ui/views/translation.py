@@ -8,9 +8,11 @@ from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
 
 from sluis.errors import SluisError
+from workstation.casework.interpreting import Pair
 from workstation.casework.interpreting_desk import Wanted
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
+from workstation.ui import keeping
 from workstation.ui.station import actor, office
 from workstation.ui.translation_pages import asking_reason, render_answer, render_message, writing_reason
 from workstation.ui.typed import keep_typed
@@ -21,13 +23,13 @@ blueprint = Blueprint("translation", __name__, url_prefix="/<lang>/case/<case_id
 
 @blueprint.get("/message/<message_id>")
 def message(case_id: str, message_id: str) -> Answer:
-    """A message and its translations."""
-    return render_message(case_id, message_id, {})
+    """A message and its translations; `?foreign=` is the language that it is written in."""
+    return render_message(case_id, message_id, request.args)
 
 
 @blueprint.get("/answer/<reply_id>")
 def answer(case_id: str, reply_id: str) -> Answer:
-    """An answer and its translations; `?into=` is the language that it is wanted in."""
+    """An answer and its translations; `?foreign=` is the language that it is wanted in."""
     return render_answer(case_id, reply_id, request.args)
 
 
@@ -51,6 +53,7 @@ def write(case_id: str, message_id: str) -> Answer:
         raise
     except SluisError as error:
         return give_back({"case_id": case_id, "message_id": message_id}, fields, error.code), 400
+    keeping.forget(case_id, keeping.translation_form(message_id))
     flash(_("The translation is saved. Earlier versions stay."))
     return redirect(url_for("case.page", case_id=case_id, _anchor=f"translation-{made}"), 303)
 
@@ -60,9 +63,10 @@ def ask(case_id: str) -> Answer:
     """Gives the text as it is now to one interpreter."""
     fields = request.form
     wanted = Wanted(fields.get("message", ""), fields.get("reply", ""))
-    interpreter, into = fields.get("interpreter", ""), fields.get("into", "")
+    foreign, own = fields.get("foreign", ""), fields.get("own", "")
+    pair = Pair(own, foreign) if wanted.reply_id else Pair(foreign, own)
     try:
-        office().interpreting.ask(actor(), case_id, wanted, interpreter, into)
+        office().interpreting.ask(actor(), case_id, wanted, fields.get("interpreter", ""), pair)
     except (NotAllowed, UnknownItem):
         raise
     except SluisError as error:
