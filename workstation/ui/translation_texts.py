@@ -35,7 +35,7 @@ TRANSLATION_REASONS: Mapping[str, Reason] = {
         _l("What you typed is below; nothing of it is kept. Ask whoever gave you the text."),
     ),
 }
-ASKING_REASONS: Mapping[str, Reason] = {
+INTERPRETER_REASONS: Mapping[str, Reason] = {
     "no-interpreter": Reason(
         _l("That person does not translate this language, is no interpreter any more, or is kept away."),
         _l("Choose somebody else of the list."),
@@ -52,6 +52,9 @@ ASKING_REASONS: Mapping[str, Reason] = {
         _l("The draft was changed since it was given to the interpreter."),
         _l("Give the draft as it is now to an interpreter, or change it back."),
     ),
+}
+ASKING_REASONS: Mapping[str, Reason] = {
+    **INTERPRETER_REASONS,
     "bad-field": Reason(
         _l("Nothing is left to be translated, or no language was chosen."),
         _l("Look at the text below, and choose a language."),
