@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from sluis.envelope import SCOPE, Kind, WithdrawScope
 from workstation import replies
-from workstation.casework import ledger, words
+from workstation.casework import beside, ledger, words
 from workstation.casework.destruction import EMPTY_ENVELOPE, LIVE_REPLIES, forget_written
 from workstation.confirmations import confirmation
 from workstation.models import Envelope, Export, Reply, Thread, Withdrawal
@@ -43,8 +43,11 @@ def honour(session: Session, staging: Staging, export: Export, today: int) -> Ho
     destroyed = 0
     for thread in session.scalars(concerned):
         destroyed += _destroy(session, staging, thread, fresh, export)
+        destroyed += beside.withdrawn(session, today, thread, _until(session, thread))
         _forget(session, thread, fresh, today)
     for withdrawal in fresh:
+        if withdrawal.scope == WithdrawScope.SHARING:
+            beside.end_sharing(session, today, session.get_one(Thread, withdrawal.thread_pk))
         _confirm(session, withdrawal, today)
     session.flush()
     return Honoured(len(fresh), destroyed)
@@ -94,6 +97,13 @@ def _destroy(
     return count
 
 
+def _until(session: Session, thread: Thread) -> int:
+    """The last day of which it withdrew everything; -1 for none."""
+    everything = (Withdrawal.thread_pk == thread.id, Withdrawal.scope == WithdrawScope.ALL)
+    until = session.scalar(select(func.max(Withdrawal.day)).where(*everything))
+    return until if until is not None else -1
+
+
 def _count(session: Session, *where: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Envelope).where(*where)) or 0
 
@@ -120,24 +130,20 @@ def _forget(session: Session, thread: Thread, fresh: Sequence[Withdrawal], today
     if new and set(session.scalars(of_case)) <= set(session.scalars(everything)):
         forget_written(session, case)
         ledger.append(session, today, None, "notes-destroyed", case.case_id)
-    if not _count(session, Envelope.thread_pk.in_(of_case), Envelope.sealed_text != b""):
+    left = _count(session, Envelope.thread_pk.in_(of_case), Envelope.sealed_text != b"")
+    if not left and not beside.anything_told(session, case):
         case.reported = case.language = ""
 
 
 def _confirm(session: Session, withdrawal: Withdrawal, today: int) -> None:
     """One approved answer; none where a withdrawal of everything has made this one of sharing pointless."""
     thread = session.get_one(Thread, withdrawal.thread_pk)
-    until = session.scalar(
-        select(func.max(Withdrawal.day)).where(
-            Withdrawal.thread_pk == thread.id, Withdrawal.scope == WithdrawScope.ALL
-        )
-    )
+    until = _until(session, thread)
     scope = WithdrawScope(withdrawal.scope)
-    if scope is WithdrawScope.SHARING and until is not None and until >= withdrawal.day:
+    if scope is WithdrawScope.SHARING and until >= withdrawal.day:
         return
-    mine = (Envelope.thread_pk == thread.id, Envelope.erased.is_(False))
-    gone = (*mine, Envelope.day <= (until if until is not None else -1))
-    texts = _count(session, *gone, Envelope.kind == Kind.TEXT)
+    gone = (Envelope.thread_pk == thread.id, Envelope.erased.is_(False), Envelope.day <= until)
+    texts = _count(session, *gone, Envelope.kind == Kind.TEXT) + beside.told_gone(session, thread)
     files = _count(session, *gone, Envelope.kind == Kind.FILE)
     asked_in = session.get_one(Envelope, withdrawal.envelope_pk).language
     language, text = confirmation(scope, asked_in, withdrawal.day, today, texts, files)

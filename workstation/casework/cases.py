@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from sluis.errors import BadField
 from sluis.primitives import random_id, random_key
 from workstation.aliases import draw_alias
-from workstation.casework import assignment, ledger, retention
+from workstation.casework import assignment, beside, ledger, retention
+from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor, NotAllowed, Permission
 from workstation.errors import UnknownItem, WrongState
@@ -128,10 +129,15 @@ def assign(session: Session, day: int, actor: Actor, case: Case, person_id: byte
 
 
 def close(session: Session, day: int, actor: Actor, case: Case, reason: str) -> None:
-    """Closes a case; its clock begins. Raises BadField without a reason of CLOSE_REASONS."""
+    """Closes a case; its clock begins, and no interpreter has a text of it any more.
+
+    Raises BadField without a reason of CLOSE_REASONS.
+    """
     if reason not in CLOSE_REASONS:
         raise BadField("a case is closed with a reason")
     rules = retention.current()
+    threads = [one.id for one in case.threads]
+    beside.end_texts(session, day, actor, AssignedText.thread_pk.in_(threads))
     case.state, case.closed_day, case.close_reason = "closed", day, reason
     case.retention = rules.default
     case.destroy_day = rules.destroy_day(rules.default, day)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from sluis.envelope import NO_PARENT
 from sluis.errors import SluisError
-from workstation.casework import assignment, ledger
+from workstation.casework import assignment, beside, ledger
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
 from workstation.casework.roles import Actor, Permission
 from workstation.models import Envelope, Reply
@@ -68,6 +68,7 @@ def destroy(session: Session, staging: Staging, day: int, actor: Actor, case: Ca
     session.execute(gone)
     session.execute(update(Reply).where(answers).values(sealed_text=b"", language="", erased=True))
     forget_written(session, case)
+    beside.forget(session, threads)
     assignment.forget(session, case)
     session.execute(delete(CaseLink).where(or_(CaseLink.case_pk == case.id, CaseLink.other_pk == case.id)))
     facts = {"rule": case.retention, "closed": str(case.closed_day)}

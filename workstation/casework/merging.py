@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from sluis.errors import BadField
-from workstation.casework import assignment, ledger, written
+from workstation.casework import assignment, beside, ledger, written
 from workstation.casework.cases import most_urgent, open_case
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
 from workstation.casework.roles import Actor
@@ -30,6 +30,7 @@ def merge(session: Session, day: int, actor: Actor, target: Case, other: Case) -
     old, new = box_of(other), box_of(target)
     for thread in list(other.threads):
         move_words(thread, target)
+        beside.move(session, thread, target)
         thread.of_case = target
     for assessment in session.scalars(select(Assessment).where(Assessment.case_pk == other.id)):
         written.move_assessment(old, new, assessment)
@@ -68,6 +69,7 @@ def split(session: Session, day: int, actor: Actor, case: Case, thread: Thread) 
         raise BadField("a case keeps one thread at least")
     made = open_case(session, thread.alias, day, actor)
     move_words(thread, made)
+    beside.move(session, thread, made)
     thread.of_case = made
     made.owner, made.language, made.reported = case.owner, case.language, case.reported
     made.urgency, made.urgency_reason, made.review_day = case.urgency, case.urgency_reason, case.review_day

@@ -13,6 +13,7 @@ from workstation.casework.roles import LONE_SEAT, Actor, Permission
 _READ: Final = frozenset({Permission.READ_OWN_CASES, Permission.READ_ALL_CASES})
 _WORK: Final = frozenset({Permission.WORK_ON_CASES})
 _PEOPLE: Final = frozenset({Permission.MANAGE_PEOPLE})
+_TEXTS: Final = frozenset({Permission.READ_ASSIGNED_TEXT})
 _SIGNED_IN: Final[frozenset[Permission]] = frozenset()
 
 # Before anybody has signed in.
@@ -59,21 +60,38 @@ NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
     "people.roles": _PEOPLE,
     "people.second_reading": frozenset({Permission.SET_RULES}),
     "person.passphrase": _SIGNED_IN,
+    "phone.begin": _WORK,
+    "phone.case": _WORK,
+    "phone.codename": _WORK,
+    "phone.draw_again": _WORK,
+    "phone.handed_over": _WORK,
+    "phone.page": _WORK,
+    "phone.tell": _WORK,
     "releases.make": frozenset({Permission.MAKE_RELEASE}),
     "releases.page": frozenset({Permission.MAKE_RELEASE}),
     "releases.report": frozenset({Permission.MAKE_RELEASE, Permission.CARRY_MEDIA}),
     "releases.write": frozenset({Permission.MAKE_RELEASE}),
     "search.find": _READ,
     "search.page": _READ,
+    "texts.page": _TEXTS,
+    "texts.save": _TEXTS,
+    "texts.text": _TEXTS,
     "thread.approve": frozenset({Permission.SECOND_READING}),
     "thread.page": _READ,
     "thread.save": _WORK,
     "thread.withdraw": _WORK,
+    "translation.answer": _WORK,
+    "translation.ask": _WORK,
+    "translation.go": _WORK,
+    "translation.message": _WORK,
+    "translation.take_back": _WORK,
+    "translation.take_over": _WORK,
+    "translation.write": _WORK,
     "unlock.lock": _SIGNED_IN,
 }
 
 # Where somebody begins: the first of these that is theirs.
-_HOMES = ("inbox.page", "people.page", "imports.page", "ledger.page", "about.page")
+_HOMES = ("inbox.page", "people.page", "imports.page", "ledger.page", "texts.page", "about.page")
 
 
 def allowed(actor: Actor, endpoint: str) -> bool:

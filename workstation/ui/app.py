@@ -21,6 +21,7 @@ from workstation.ui.settings import LANGUAGES, REPLY_POST_MAX, UiSettings
 from workstation.ui.station import Station
 from workstation.ui.views import (
     about,
+    assigned_texts,
     assignment,
     case,
     files,
@@ -31,9 +32,11 @@ from workstation.ui.views import (
     pages,
     people,
     person,
+    phone,
     releases,
     search,
     thread,
+    translation,
     unlock,
 )
 
@@ -51,6 +54,9 @@ _BLUEPRINTS = (
     assignment,
     ledger,
     search,
+    phone,
+    translation,
+    assigned_texts,
     about,
 )
 

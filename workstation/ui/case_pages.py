@@ -20,6 +20,7 @@ from workstation.ui.forms import ReplyForm
 from workstation.ui.languages import reply_languages
 from workstation.ui.reason import Reason
 from workstation.ui.station import actor, office, station
+from workstation.ui.translation_texts import shown_translations
 
 
 def conversation(view: CaseView, thread_id: str) -> ThreadView:
@@ -135,4 +136,5 @@ def _head(view: CaseView) -> dict[str, object]:
         "mine": view.line.owner == actor().person_id.hex(),
         "TEXTS": case_texts,
         "desks": office().cases.desks(),
+        "shown_translations": shown_translations,
     }

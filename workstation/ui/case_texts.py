@@ -150,6 +150,13 @@ EVENTS: Mapping[str, LazyString] = {
     "closed": _l("Closed"),
     "kept-away": _l("Somebody is kept away from the case"),
     "allowed-again": _l("Somebody is no longer kept away from the case"),
+    "told": _l("A call or a visit was written down"),
+    "codename-drawn": _l("A codename was drawn here, to be handed over"),
+    "translated": _l("A message was translated"),
+    "translation-asked": _l("An interpreter was asked for a translation"),
+    "translation-handed-in": _l("An interpreter handed a translation in"),
+    "translation-taken-back": _l("A text was taken back from an interpreter, and destroyed"),
+    "translation-taken-over": _l("An answer was replaced by its translation"),
 }
 
 CASE_REASONS: Mapping[str, Reason] = {

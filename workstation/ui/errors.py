@@ -13,7 +13,7 @@ from sluis.errors import SluisError
 from workstation.ui.medium import error_of
 from workstation.ui.reasons import Reason, reason
 from workstation.ui.typed import read_typed
-from workstation.ui.views import case, gate, thread, unlock
+from workstation.ui.views import case, gate, giving_back, thread, unlock
 from workstation.ui.views.answers import Answer
 
 _log = logging.getLogger("workstation.ui")
@@ -54,15 +54,7 @@ def install(app: Flask) -> None:
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> Answer:
-        if request.endpoint == "unlock.page":
-            return unlock.render(unlock.new_form(), STALE), 400
-        named = request.view_args or {}
-        if request.endpoint in gate.SAVING:
-            typed = read_typed(named.get("thread_id", ""))
-            return thread.give_back(typed.thread_id, typed.reply_id, typed.form(), "stale")
-        if request.endpoint == gate.SAVE_TRIAGE:
-            return case.give_back(named["case_id"], case.typed_triage(), "stale"), 400
-        return gate.message(STALE, 400)
+        return _stale()
 
     @app.errorhandler(SluisError)
     def _sluis(error: SluisError) -> Answer:
@@ -78,3 +70,19 @@ def install(app: Flask) -> None:
     def _fault(error: Exception) -> Answer:
         _log.error("fault %s", type(error).__name__)  # a traceback can hold what was typed
         return gate.message(_PAGES[500], 500)
+
+
+def _stale() -> Answer:
+    """The form again, with all that was typed, where there is anything to lose."""
+    if request.endpoint == "unlock.page":
+        return unlock.render(unlock.new_form(), STALE), 400
+    named = request.view_args or {}
+    if request.endpoint in gate.SAVING:
+        typed = read_typed(named.get("thread_id", ""))
+        return thread.give_back(typed.thread_id, typed.reply_id, typed.form(), "stale")
+    if request.endpoint == gate.SAVE_TRIAGE:
+        return case.give_back(named["case_id"], case.typed_triage(), "stale"), 400
+    if request.endpoint in gate.GIVEN_BACK:
+        address, fields = giving_back.named(), giving_back.filled_in()
+        return giving_back.give_back(request.endpoint, address, fields, "stale"), 400
+    return gate.message(STALE, 400)

@@ -15,6 +15,7 @@ from workstation.casework.ledger import Verdict
 from workstation.casework.ledger_names import Line, Party
 from workstation.casework.roles import Role
 from workstation.ui import case_texts, people_texts, texts
+from workstation.ui.phone_texts import HOW
 from workstation.ui.reason import Reason
 
 # A test looks for every kind that is appended anywhere; what case_texts says of one is said here too.
@@ -50,6 +51,8 @@ FACTS: Mapping[str, LazyString] = {
     "closed": _l("closed on"),
     "retention": _l("kept for"),
     "by": _l("how"),
+    "how": _l("how"),
+    "instead": _l("in place of the one before"),
     "unreadable": _l("the facts cannot be read: they were changed"),
 }
 
@@ -160,6 +163,8 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "on": _of(_YES_NO),
     "retention": _kept_for,
     "by": _of(_BY),
+    "how": _of(HOW),
+    "instead": _of(_YES_NO),
     "unreadable": _of(_YES_NO),
 }
 

@@ -10,6 +10,7 @@ from flask_babel.speaklater import LazyString
 from workstation.ui.case_texts import CASE_REASONS
 from workstation.ui.people_texts import PEOPLE_REASONS, PERSON_REASONS
 from workstation.ui.reason import Reason
+from workstation.ui.translation_texts import INTERPRETER_REASONS
 
 __all__ = [
     "Reason",
@@ -277,7 +278,8 @@ def refusal_text(code: str) -> LazyString:
 
 def reason(code: str) -> Reason:
     """The reason outside any wizard."""
-    for texts in (REASONS, PEOPLE_REASONS, CASE_REASONS, IMPORT_REASONS, RELEASE_REASONS):
+    all_texts = (REASONS, PEOPLE_REASONS, CASE_REASONS, INTERPRETER_REASONS, IMPORT_REASONS, RELEASE_REASONS)
+    for texts in all_texts:
         if code in texts:
             return texts[code]
     return Reason(

@@ -33,6 +33,7 @@ _PARTS = {
     "together": "case.together",
     "end": "case.end",
     "people": "assignment.page",
+    "phone": "phone.case",
 }
 
 

@@ -27,6 +27,9 @@ RETURN_TO = frozenset(
         "search.page",
         "people.page",
         "ledger.page",
+        "phone.page",
+        "texts.page",
+        "texts.text",
         "about.page",
     }
 )
@@ -42,8 +45,11 @@ SAVING = frozenset(
         "case.finish_task",
         "case.remove_note",
         "case.go",
+        "translation.go",
     }
 )
+# Forms of their own, given back whole (giving_back.py).
+GIVEN_BACK = frozenset({"phone.begin", "phone.tell", "texts.save", "translation.write"})
 NEXT = "next"
 ENDED = "ended"
 _UNATTENDED = "imports.progress"
@@ -98,7 +104,8 @@ def _let_in() -> Answer | None:
 
 
 def _ask_to_unlock() -> Answer:
-    if request.endpoint == SAVE_TRIAGE or (request.endpoint in SAVING and _something_typed()):
+    whole = request.endpoint == SAVE_TRIAGE or request.endpoint in GIVEN_BACK
+    if whole or (request.endpoint in SAVING and _something_typed()):
         # What was typed must not be lost; it is in the answer only, never kept here.
         from workstation.ui.views import unlock
 
