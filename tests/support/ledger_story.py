@@ -10,6 +10,7 @@ from sluis.keytree import SourceKeys
 from tests.support.export_builder import new_source
 from tests.support.people import Insider, Seat
 from tests.support.workroom import CHEAP
+from workstation.casework.interpreting import Pair
 from workstation.casework.interpreting_desk import Wanted
 from workstation.casework.phone import Call
 from workstation.casework.roles import LONE_SEAT, Actor, Role
@@ -122,10 +123,10 @@ def _in_other_languages(room: Seat, rowan: Actor, larch: Insider, mine: str) -> 
     message, thread = next((one.entry, one.thread_id) for one in placed if isinstance(one.entry, Message))
     room.office.translations.write(rowan, mine, message.message_id, "nl", TRANSLATED)
     wanted = Wanted(message_id=message.message_id)
-    desk.take_back(rowan, mine, desk.ask(rowan, mine, wanted, larch.person_id, "nl"))
-    desk.hand_in(interpreter, desk.ask(rowan, mine, wanted, larch.person_id, "nl"), HANDED_IN)
+    desk.take_back(rowan, mine, desk.ask(rowan, mine, wanted, larch.person_id, Pair("en", "nl")))
+    desk.hand_in(interpreter, desk.ask(rowan, mine, wanted, larch.person_id, Pair("en", "nl")), HANDED_IN)
     reply_id = room.office.answers.draft(rowan, thread, ANSWER, "nl")
-    text_id = desk.ask(rowan, mine, Wanted(reply_id=reply_id), larch.person_id, "en")
+    text_id = desk.ask(rowan, mine, Wanted(reply_id=reply_id), larch.person_id, Pair("nl", "en"))
     desk.hand_in(interpreter, text_id, OTHER_WORDS)
     entries = (one.entry for one in room.office.cases.view(rowan, mine).timeline)
     answer = next(one for one in entries if isinstance(one, ReplyEntry) and one.reply_id == reply_id)
