@@ -32,8 +32,8 @@ TOLD = "Wjumpliqor stenkelvrup dozzhimplak."
 TRANSLATED = "Klompurwiq vestrondhuj pliksomwedra."
 HANDED_IN = "Snorwiqkelp jondrumvitsel hoqpalwim."
 OTHER_WORDS = "Brelvonkwuj simpqorledda twunshopliv."
-WORDS = (MESSAGE, AGAIN, FILE_NAME, NOTE, TASK, REMARKS, SAFE_TIME, ANSWER, TOLD)
-WORDS += (TRANSLATED, HANDED_IN, OTHER_WORDS)
+_SAID = (MESSAGE, AGAIN, FILE_NAME, NOTE, TASK, REMARKS, SAFE_TIME, ANSWER, TOLD)
+WORDS = (*_SAID, TRANSLATED, HANDED_IN, OTHER_WORDS)
 
 
 @dataclass
