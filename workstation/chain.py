@@ -7,13 +7,14 @@ taken in, and what is missing is named. Another content under a number, or anoth
 
 from __future__ import annotations
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from sluis.epoch import ChainEnd, Epoch, erasable
 from sluis.errors import BadField, Forked, NotEnrolled, WrongInstance
 from sluis.export import NO_HASH, ExportHeader
 from sluis.instance import InstanceRecord
+from workstation import replies
 from workstation.models import EpochSeed, Export, ReleaseMade, Reply, ReplyRow, Server, ServerRelease
 
 # No server makes so many exports, or takes in so many releases, that this workstation hears nothing of.
@@ -89,7 +90,7 @@ def missing_serials(session: Session, server: Server) -> tuple[int, ...]:
     return tuple(sorted(set(range(server.chain_serial + 1, newest)) - known))
 
 
-def confirm_release(session: Session, server: Server, header: ExportHeader) -> str | None:
+def confirm_release(session: Session, server: Server, header: ExportHeader, today: int) -> str | None:
     """Notes which release the server says it holds; a warning when that is not one that was made here."""
     if header.release == 0:
         return None
@@ -103,7 +104,7 @@ def confirm_release(session: Session, server: Server, header: ExportHeader) -> s
         return "release-forked"
     made.confirmed = True
     rows = select(ReplyRow.reply_pk).where(ReplyRow.release == header.release)
-    session.execute(update(Reply).where(Reply.id.in_(rows), Reply.state == "sealed").values(state="exported"))
+    replies.change_all(session, today, None, "exported", Reply.id.in_(rows), Reply.state == "sealed")
     return None
 
 

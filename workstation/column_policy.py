@@ -35,6 +35,7 @@ SEALED = _places(
         "referral": "service purpose fields how sha256",
         "reply": "language",
         "server": "fingerprint sign_public transfer_public",
+        "stripped_copy": "sha256",
         "thread": "reply_public k_tag",
         "told": "language how",
     }
@@ -89,13 +90,15 @@ PLAIN = _places(
         "redaction": "id redaction_id thread_pk envelope_pk version author day places sealed_ranges",
         "referral": "id referral_id case_pk grant_id author day proof_until sealed_wanted",
         "release_made": "sequence day last_epoch_day",
-        "reply": "id reply_id thread_pk batch day state queued erased sealed_day expiry_day sealed_text",
+        "reply": "id reply_id thread_pk batch day state state_day automatic queued erased sealed_day "
+        "expiry_day sealed_text",
         "reply_author": "reply_pk person_id",
         "reply_row": "id reply_pk release row tombstone",
         "server": "id server_id site_code retired key_serial chain_serial chain_hash chain_closing_day "
         "chain_release reported_release",
         # What a server got, byte for byte, sealed for it.
         "server_release": "server_pk sequence content_hash data confirmed",
+        "stripped_copy": "id copy_id derived_from thread_pk author day size vault_name sealed_vault_key",
         "task": "id task_id case_pk author day due_day done_day sealed_text",
         "thread": "id case_pk",
         "told": "id told_id thread_pk author day batch sealed_text",

@@ -27,6 +27,7 @@ from workstation.casework.people_models import Person
 from workstation.casework.phone_models import Told
 from workstation.casework.redaction_models import Redaction
 from workstation.casework.referral_models import Referral
+from workstation.casework.stripped_models import StrippedCopy
 from workstation.casework.translation_models import Translation
 from workstation.casework.two_people_models import Proposal
 from workstation.models import Base
@@ -35,7 +36,7 @@ from workstation.schema import bring_up
 # The tables of casework are on the same list, and are known before any is made.
 _CASEWORK = (
     *(AssignedText, Consent, HeldDirectory, Hold, KeptForm, LedgerRow, Option, Person, Proposal),
-    *(Redaction, Referral, Told, Translation),
+    *(Redaction, Referral, StrippedCopy, Told, Translation),
 )
 assert all(table.metadata is Base.metadata for table in _CASEWORK)
 

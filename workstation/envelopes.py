@@ -16,6 +16,7 @@ from sluis.errors import BadField, Forked, Replayed, TooLarge
 from sluis.limits import SIGNATURE_SIZE, TEXT_MAX
 from sluis.primitives import random_id
 from sluis.sealing import SealingKey
+from workstation import replies
 from workstation.aliases import draw_alias
 from workstation.casework import cases, words
 from workstation.models import Envelope, Reply, Thread
@@ -134,7 +135,7 @@ def keep_envelope(session: Session, opened: Opened, batch: int, unwrap: Unwrap, 
     session.add(envelope)
     if header.kind is Kind.TEXT:
         cases.note_report(case, header.intake, header.language)
-    _mark_replies(session, thread, header)
+    _mark_replies(session, thread, header, today)
     session.flush()
     return envelope
 
@@ -175,17 +176,15 @@ def _text(opened: Opened, unwrap: Unwrap) -> tuple[str, bool]:
     return text[: armour.start()] + inner + text[armour.end() :], True
 
 
-def _mark_replies(session: Session, thread: Thread, header: Header) -> None:
+def _mark_replies(session: Session, thread: Thread, header: Header, today: int) -> None:
     """What the source has read is collected; what it deleted leaves the other back ends as well."""
     for reply in _of_thread(session, thread, header.read):
         if reply.state in ("sealed", "exported"):
-            reply.state = "collected"
-            reply.queued = False
+            replies.change(session, today, None, reply, "collected")
     if header.kind is Kind.DELETE:
         for reply in _of_thread(session, thread, header.deleted):
             if reply.state in ("sealed", "exported", "collected"):
-                reply.state = "deleted-by-source"
-                reply.queued = False
+                replies.change(session, today, None, reply, "deleted-by-source")
 
 
 def _of_thread(session: Session, thread: Thread, ids: tuple[bytes, ...]) -> Iterator[Reply]:

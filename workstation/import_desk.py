@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workstation.casework import ledger
 from workstation.casework.roles import Actor, Permission
 from workstation.export_file import Progress
 from workstation.intake import Desk, stored_report, take_in
@@ -42,6 +43,8 @@ class ImportDesk:
         actor.require(Permission.IMPORT)
         with self._desk() as desk:
             report = take_in(desk, path, progress, accept_damaged=accept_damaged)
+            if report.state == "taken-in":
+                ledger.append(desk.session, desk.today, actor, "imported", facts=_facts(report))
         self._wipe()
         return report
 
@@ -50,3 +53,17 @@ class ImportDesk:
         with self._work() as (session, _):
             stored = session.scalars(select(Export.report).order_by(Export.id.desc()).limit(_RECENT))
             return tuple(stored_report(text) for text in stored)
+
+
+def _facts(report: ImportReport) -> dict[str, str]:
+    """What the ledger says of an export: which one, and what became of each set of cells in it."""
+    counts = {
+        "serial": report.serial,
+        "expected": report.expected_sets,
+        "verified": report.verified_sets,
+        "incomplete": report.incomplete,
+        "replayed": report.replayed,
+        "refused": len(report.refused),
+        "damaged": len(report.damaged_slots),
+    }
+    return {"server": report.server_label, **{name: str(count) for name, count in counts.items()}}

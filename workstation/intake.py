@@ -25,7 +25,7 @@ from sluis.epoch import Epoch
 from sluis.errors import Replayed, SluisError
 from sluis.instance import InstanceRecord
 from sluis.limits import SiteProfile
-from workstation import chain
+from workstation import chain, receipts
 from workstation.envelopes import BODY_MAX, keep_envelope, plaintext_limit, read_envelope
 from workstation.errors import DamagedExport, DiskFull
 from workstation.export_file import ExportFile, Progress, Scan
@@ -96,8 +96,9 @@ def take_in(desk: Desk, path: Path, progress: Progress, *, accept_damaged: bool)
         reader = SetReader(export, bank_key, keys, desk.record.instance_id, desk.staging.vault)
         tally = _Intake(desk, server, header.serial, header.site, row.id, reader).run(scan, progress)
     honoured = honour(session, desk.staging, row, desk.today)
+    receipts.write(session, row, desk.today)
     warnings = [] if scan.as_signed else ["damaged-accepted"]
-    if (warning := chain.confirm_release(session, server, header)) is not None:
+    if (warning := chain.confirm_release(session, server, header, desk.today)) is not None:
         warnings.append(warning)
     report = replace(
         report,

@@ -201,7 +201,8 @@ class PendingPart(Base):
 class Reply(Base):
     """An answer. `batch`: newest Export of its thread when written; `expiry_day` is set at sealing.
 
-    `erased`: its text went with the key of its case.
+    `state_day` is when it came into its state (None: when written). `automatic`: an import wrote it, and why
+    (replies.Automatic). `erased`: its text went with the key of its case.
     """
 
     __tablename__ = "reply"
@@ -213,6 +214,8 @@ class Reply(Base):
     language: Mapped[str]
     sealed_text: Mapped[bytes]
     state: Mapped[str]
+    state_day: Mapped[int | None]
+    automatic: Mapped[str] = mapped_column(default="")
     queued: Mapped[bool] = mapped_column(default=False)
     erased: Mapped[bool] = mapped_column(default=False)
     sealed_day: Mapped[int | None]

@@ -28,7 +28,9 @@ from workstation.casework.people_desk import PeopleDesk
 from workstation.casework.phone_desk import PhoneDesk
 from workstation.casework.redaction_desk import RedactionDesk
 from workstation.casework.referral_desk import ReferralDesk
+from workstation.casework.rules_desk import RulesDesk
 from workstation.casework.search_desk import SearchDesk
+from workstation.casework.stripping_desk import StrippingDesk
 from workstation.casework.translation_desk import TranslationDesk
 from workstation.database import wipe_journal
 from workstation.errors import Locked
@@ -66,6 +68,8 @@ class Office:
         self.releases = ReleaseDesk(self._desk, self._work, today)
         self.conversations = ConversationDesk(self._work, vault)
         self.answers = AnswerDesk(self._work, today)
+        self.rules = RulesDesk(self._work, today)
+        self.stripping = StrippingDesk(self._work, today, vault)
         self.kept = KeptDesk(self._work, today)
         self.cases = CaseDesk(self._work, today, self._wipe_journal)
         self.assignment = AssignmentDesk(self._work, today)
@@ -136,11 +140,12 @@ class Office:
         self.close()
 
     @contextmanager
-    def _work(self) -> Iterator[tuple[Session, Staging]]:
+    def _work(self, *, transfer: bool = False) -> Iterator[tuple[Session, Staging]]:
         with self._lock:
             if self._engine is None:
                 raise Locked("the office is locked")
-            with transaction(self._engine, self._vault) as work:
+            with transaction(self._engine, self._vault, transfer=transfer) as work:
+                opening.check_still(work[0], self.actor)
                 yield work
             self.search.keep_up(self._engine)
 
@@ -150,7 +155,7 @@ class Office:
 
     @contextmanager
     def _desk(self) -> Iterator[Desk]:
-        with self._work() as (session, staging), GnupgHome(self._folder.gnupg) as home:
+        with self._work(transfer=True) as (session, staging), GnupgHome(self._folder.gnupg) as home:
             instance = session.get_one(Instance, 1)
             record = InstanceRecord.parse(instance.record)
             yield Desk(session, staging, home, instance, record, self._today())

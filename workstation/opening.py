@@ -13,7 +13,9 @@ from keys.gnupg_home import find_gpg
 from workstation import badges
 from workstation.casework import people
 from workstation.casework.roles import LONE_SEAT, RECOVERY, Actor
+from workstation.casework.stripped_models import StrippedCopy
 from workstation.database import destroy_database, open_database
+from workstation.errors import Locked
 from workstation.folder import Folder
 from workstation.founding import database_key
 from workstation.models import Envelope, PendingPart
@@ -84,11 +86,19 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
     return Opened(folder, engine, key, actor)
 
 
+def check_still(session: Session, actor: Actor) -> None:
+    """Raises Locked for somebody who has left, or has other roles, by what another seat has written."""
+    if session.get_bind().dialect.name != "sqlite" and actor.desk:
+        if people.actor_of(session, actor.person_id) != actor:
+            raise Locked("this person has left, or has other roles now")
+
+
 def _tidy(folder: Folder, session: Session) -> None:
     """Ends what a crash cut short. Nobody else works meanwhile, so nothing of theirs looks left over."""
     badges.tidy(folder, people.active_ids(session))
     names = set(session.scalars(select(Envelope.vault_name)))
     names |= set(session.scalars(select(PendingPart.vault_name)))
+    names |= set(session.scalars(select(StrippedCopy.vault_name)))
     Vault(folder.vault).clean(name for name in names if name)
 
 

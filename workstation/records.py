@@ -192,8 +192,8 @@ class Notice:
 class ReplyEntry:
     """An answer; its text is empty when a withdrawal destroyed it.
 
-    `queued`: approved, but the last release had no row left for it. `confirmation`: the import wrote it, to
-    confirm a withdrawal.
+    `queued`: approved, but the last release had no row left for it. `state_day`: since when it is in its
+    state. `automatic`: an import wrote it, as a "receipt" or to confirm a "withdrawal".
     """
 
     reply_id: str
@@ -203,7 +203,8 @@ class ReplyEntry:
     state: ReplyState
     expiry_day: int | None
     queued: bool
-    confirmation: bool = False
+    state_day: int | None = None
+    automatic: str = ""
     translations: tuple[Translated, ...] = ()
 
 

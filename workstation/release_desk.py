@@ -6,16 +6,26 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from sluis.errors import SluisError
+from workstation import replies
+from workstation.casework import ledger, rules
 from workstation.casework.roles import Actor, Permission
 from workstation.intake import Desk
 from workstation.medium import write_checked
-from workstation.models import Reply, ReplyRow, ServerRelease
+from workstation.models import ReleaseMade, Reply, ReplyRow, ServerRelease
 from workstation.records import ReleaseFile, WrittenRelease
 from workstation.release_making import make_release, release_file
+from workstation.rhythm import Rhythm, rhythm
 from workstation.vault import Staging
+
+
+class OutsideRhythm(SluisError):
+    """Releases leave on fixed days, and none is due."""
+
+    code = "outside-rhythm"
 
 
 class ReleaseDesk:
@@ -31,11 +41,27 @@ class ReleaseDesk:
         self._work = work
         self._today = today
 
-    def make(self, actor: Actor) -> tuple[ReleaseFile, ...]:
-        """A new release for every enrolled server; raises NotAllowed, NotEnrolled, Expired (the key)."""
+    def rhythm(self) -> Rhythm:
+        """On which days releases leave, and whether one is due now."""
+        with self._work() as (session, _):
+            return _rhythm(session, self._today())
+
+    def make(self, actor: Actor, *, outside: bool = False) -> tuple[ReleaseFile, ...]:
+        """A new release for every enrolled server.
+
+        Raises NotAllowed, NotEnrolled, Expired (the operating key); OutsideRhythm when none is due and
+        nobody said that it leaves all the same (`outside`).
+        """
         actor.require(Permission.MAKE_RELEASE)
         with self._desk() as desk:
-            return make_release(desk.session, desk.home, desk.instance, desk.record.instance_id, desk.today)
+            session, today = desk.session, desk.today
+            due = _rhythm(session, today).due
+            if not due and not outside:
+                raise OutsideRhythm("no release is due")
+            made = make_release(session, desk.home, desk.instance, desk.record.instance_id, today, actor)
+            facts = {"release": str(made[0].sequence), "outside": "no" if due else "yes"}
+            ledger.append(session, today, actor, "released", facts=facts)
+            return made
 
     def write(self, actor: Actor, folder: Path) -> tuple[WrittenRelease, ...]:
         """Writes the newest to a medium, fsyncs, reads back; raises NotAllowed, MediumMismatch, DiskFull."""
@@ -48,8 +74,8 @@ class ReleaseDesk:
                 path = write_checked(folder, file.file_name, file.data, self._today())
                 written.append(WrittenRelease(file.server_label, file.sequence, path, file.sha256))
                 rows = select(ReplyRow.reply_pk).where(ReplyRow.release == made.sequence)
-                sealed = update(Reply).where(Reply.id.in_(rows), Reply.state == "sealed")
-                session.execute(sealed.values(state="exported"))
+                sealed = (Reply.id.in_(rows), Reply.state == "sealed")
+                replies.change_all(session, self._today(), actor, "exported", *sealed)
             return tuple(written)
 
     def queued(self) -> int:
@@ -57,3 +83,8 @@ class ReleaseDesk:
         with self._work() as (session, _):
             waiting = select(func.count()).select_from(Reply).where(Reply.queued.is_(True))
             return session.scalar(waiting) or 0
+
+
+def _rhythm(session: Session, today: int) -> Rhythm:
+    newest = session.scalar(select(func.max(ReleaseMade.day)))
+    return rhythm(rules.release_days(session), today, newest)

@@ -7,7 +7,7 @@ tell used rows from unused ones by comparing.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select, update
@@ -37,6 +37,7 @@ from sluis.release import Release, seal_release
 from sluis.ring import Reply as SealedReply
 from sluis.ring import Row, seal_reply, unused_row
 from sluis.sealing import SealingKey
+from workstation.casework.roles import Actor
 from workstation.casework.words import reply_text
 from workstation.models import (
     EpochSeed,
@@ -46,9 +47,9 @@ from workstation.models import (
     ReplyRow,
     Server,
     ServerRelease,
-    Withdrawal,
 )
 from workstation.records import ReleaseFile
+from workstation.replies import change
 from workstation.rows import Plan, RingRow, Wish, in_ring, plan_release
 
 _GONE = ("withdrawn", "expired", "deleted-by-source")
@@ -64,7 +65,7 @@ class _Arrived:
 
 
 def make_release(
-    session: Session, home: GnupgHome, instance: Instance, instance_id: bytes, today: int
+    session: Session, home: GnupgHome, instance: Instance, instance_id: bytes, today: int, actor: Actor
 ) -> tuple[ReleaseFile, ...]:
     """One release for every server that is not retired.
 
@@ -82,7 +83,7 @@ def make_release(
     session.add(ReleaseMade(sequence=sequence, day=today, last_epoch_day=today + EPOCH_DAYS - 1))
     session.flush()
     session.add_all(EpochSeed(release=sequence, day=one.day, seed=one.seed) for one in epochs)
-    rows, tombstones = _replies(session, servers, sequence, instance_id, today)
+    rows, tombstones = _replies(session, servers, sequence, instance_id, today, actor)
     session.execute(update(ServerRelease).values(data=None))
     made = []
     for server in servers:
@@ -163,7 +164,12 @@ def _arrived(session: Session, servers: Sequence[Server]) -> _Arrived:
 
 
 def _replies(
-    session: Session, servers: Sequence[Server], sequence: int, instance_id: bytes, today: int
+    session: Session,
+    servers: Sequence[Server],
+    sequence: int,
+    instance_id: bytes,
+    today: int,
+    actor: Actor,
 ) -> tuple[list[Row], list[bytes]]:
     arrived = _arrived(session, servers)
     in_reach = select(ReplyRow.reply_pk).where(ReplyRow.release > sequence - RING_RELEASES)
@@ -172,13 +178,13 @@ def _replies(
     replies = {reply.id: reply for reply in session.scalars(found)}
     for reply in replies.values():
         if reply.state in _WAITING and reply.expiry_day is not None and reply.expiry_day < today:
-            reply.state = "expired"
-            reply.queued = False
-    confirmations = {one for one in session.scalars(select(Withdrawal.reply_pk)) if one is not None}
-    plan = _plan(list(replies.values()), confirmations, arrived, sequence, today)
+            change(session, today, None, reply, "expired")
+    plan = _plan(list(replies.values()), arrived, sequence, today)
     for key in plan.queued:
         replies[key].queued = True
-    rows = [_place(session, replies[key], sequence, row, instance_id, today) for key, row in plan.places]
+    rows = [
+        _place(session, replies[key], sequence, row, instance_id, today, actor) for key, row in plan.places
+    ]
     rows += [unused_row() for _ in range(ROWS_PER_RELEASE - len(rows))]
     secrets.SystemRandom().shuffle(rows)
     tombstones = []
@@ -191,9 +197,7 @@ def _replies(
     return rows, tombstones
 
 
-def _plan(
-    replies: Sequence[Reply], confirmations: Container[int], arrived: _Arrived, sequence: int, today: int
-) -> Plan:
+def _plan(replies: Sequence[Reply], arrived: _Arrived, sequence: int, today: int) -> Plan:
     rows = []
     again = []
     fresh = []
@@ -209,8 +213,10 @@ def _plan(
             alive = [row for row in inside if row.tombstone is None]
             if not any(row.release in arrived.releases for row in alive):
                 again.append(Wish(reply.id, reply.thread_pk, tuple(row.id for row in alive)))
-    # Anybody can withdraw with any number of codenames: what a person wrote never waits for what that makes.
-    wishes = sorted(again + fresh, key=lambda wish: wish.reply in confirmations)
+    # Anybody can write and withdraw with any number of codenames: what a person wrote never waits for what
+    # that makes.
+    automatic = {reply.id for reply in replies if reply.automatic}
+    wishes = sorted(again + fresh, key=lambda wish: wish.reply in automatic)
     return plan_release(sequence, rows, wishes)
 
 
@@ -219,13 +225,15 @@ def _out(row: ReplyRow, arrived: _Arrived) -> bool:
     return row.tombstone is not None and row.tombstone <= arrived.floor
 
 
-def _place(session: Session, reply: Reply, sequence: int, row: int, instance_id: bytes, today: int) -> Row:
+def _place(
+    session: Session, reply: Reply, sequence: int, row: int, instance_id: bytes, today: int, actor: Actor
+) -> Row:
     thread = reply.of_thread
     if reply.sealed_day is None or reply.expiry_day is None:
         reply.sealed_day = today
         reply.expiry_day = today + REPLY_DAYS
     if reply.state == "approved":
-        reply.state = "sealed"
+        change(session, today, actor, reply, "sealed", release=str(sequence))
     reply.queued = False
     tag = row_tag(thread.k_tag, instance_id, sequence, row)
     session.add(ReplyRow(reply_pk=reply.id, release=sequence, row=row, tag=tag))

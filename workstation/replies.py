@@ -6,24 +6,40 @@ collected (the source says it read it); or expired, withdrawn, deleted-by-source
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from collections.abc import Mapping
+from typing import Literal
+
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from sluis.errors import BadField, TooLarge
 from sluis.limits import REPLY_TEXT_MAX
 from sluis.primitives import random_id
 from sluis.ring import escaped_size
-from workstation.casework import words
+from workstation.casework import ledger, words
+from workstation.casework.roles import Actor
 from workstation.errors import UnknownItem, WrongState
 from workstation.models import Envelope, Reply, Thread
+from workstation.records import ReplyState
 from workstation.threads import item_id
 
 _LANGUAGE_MAX = 16
+Automatic = Literal["withdrawal", "receipt"]
+LEDGER_KINDS: Mapping[ReplyState, str] = {
+    "approved": "answer-approved",
+    "sealed": "answer-sealed",
+    "exported": "answer-exported",
+    "collected": "answer-collected",
+    "expired": "answer-expired",
+    "withdrawn": "answer-withdrawn",
+    "deleted-by-source": "answer-deleted",
+}
 
 
 def draft(session: Session, thread: Thread, text: str, language: str, today: int) -> Reply:
     """A new draft; raises TooLarge, or BadField when it says nothing."""
     _check(text, language)
+    case = thread.of_case  # loaded before there is a row that nothing may be flushed with
     reply = Reply(
         reply_id=random_id(),
         thread_pk=thread.id,
@@ -31,8 +47,9 @@ def draft(session: Session, thread: Thread, text: str, language: str, today: int
         day=today,
         language=language,
         state="draft",
+        of_thread=thread,
     )
-    words.seal_reply(thread.of_case, reply, text)
+    words.seal_reply(case, reply, text)
     session.add(reply)
     session.flush()
     return reply
@@ -59,17 +76,49 @@ def edit(reply: Reply, text: str, language: str) -> None:
     reply.language = language
 
 
-def approve(reply: Reply) -> None:
+def approve(session: Session, day: int, actor: Actor, reply: Reply) -> None:
     """From now on the reply waits for the next release; raises WrongState."""
     _in_state(reply, "draft")
-    reply.state = "approved"
+    change(session, day, actor, reply, "approved")
 
 
-def withdraw(reply: Reply) -> None:
+def withdraw(session: Session, day: int, actor: Actor, reply: Reply) -> None:
     """Takes a reply back before it was read; raises WrongState."""
     _in_state(reply, "draft", "approved", "sealed", "exported")
-    reply.state = "withdrawn"
-    reply.queued = False
+    change(session, day, actor, reply, "withdrawn")
+
+
+def write_automatically(
+    session: Session, thread: Thread, text: str, language: str, day: int, why: Automatic
+) -> Reply:
+    """An answer that an import writes and approves by itself: no person wrote it, and it holds no detail."""
+    reply = draft(session, thread, text, language, day)
+    reply.automatic = why
+    change(session, day, None, reply, "approved", by=why)
+    session.flush()
+    return reply
+
+
+def change(
+    session: Session, day: int, actor: Actor | None, reply: Reply, state: ReplyState, **facts: str
+) -> None:
+    """Brings a reply into another state: the one place where that is done, with its line in the ledger."""
+    reply.state, reply.state_day, reply.queued = state, day, False
+    told = {"answer": reply.reply_id.hex(), **facts}
+    ledger.append(session, day, actor, LEDGER_KINDS[state], reply.of_thread.of_case.case_id, told)
+
+
+def change_all(
+    session: Session,
+    day: int,
+    actor: Actor | None,
+    state: ReplyState,
+    *which: ColumnElement[bool],
+    **facts: str,
+) -> None:
+    """The same for all replies that meet the conditions, the earliest first."""
+    for reply in session.scalars(select(Reply).where(*which).order_by(Reply.id)).all():
+        change(session, day, actor, reply, state, **facts)
 
 
 def _in_state(reply: Reply, *states: str) -> None:

@@ -20,7 +20,7 @@ from workstation.models import Base
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"
+HEAD = "0003"
 """The revision that `Base.metadata` is; a test compares them."""
 _BEFORE_VERSIONS = "0001"
 _OLDEST = frozenset(
@@ -102,7 +102,8 @@ def _upgrade(connection: Connection, found: str, head: str, migrations: Path | N
     command.upgrade(config, head)
 
 
-def configuration(connection: Connection, migrations: Path | None) -> Config:
+def configuration(connection: Connection, migrations: Path | None = None) -> Config:
+    """Of alembic, for what runs on this connection."""
     from alembic.config import Config
 
     config = Config()

@@ -118,5 +118,6 @@ def show_thread(view: ThreadView) -> None:
             click.echo(f"--- {date_text(entry.day)} {entry.code} {plain_text(entry.text)}")
         else:
             state = entry.state + ", waits for a free row" * entry.queued
-            state += ", confirms a withdrawal" * entry.confirmation + ", text destroyed" * (not entry.text)
+            state += ", confirms a withdrawal" * (entry.automatic == "withdrawal")
+            state += ", text destroyed" * (not entry.text)
             click.echo(f"--- {date_text(entry.day)} answer {entry.reply_id} ({state})\n{entry.text}")

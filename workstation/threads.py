@@ -78,7 +78,7 @@ def for_a_list() -> tuple[_AbstractLoad, ...]:
         selectinload(Thread.envelopes).load_only(
             Envelope.kind, Envelope.batch, Envelope.day, Envelope.language, Envelope.unread, Envelope.erased
         ),
-        selectinload(Thread.replies).load_only(Reply.batch, Reply.state, Reply.erased),
+        selectinload(Thread.replies).load_only(Reply.batch, Reply.state, Reply.automatic, Reply.erased),
         selectinload(Thread.withdrawals),
         selectinload(Thread.told).load_only(Told.day, Told.language),
     )
@@ -99,11 +99,10 @@ def summary(thread: Thread) -> ThreadSummary:
     kept = [one for one in thread.envelopes if not one.erased]
     gone = [one for one in kept if is_destroyed(one, withdrawn)]
     texts = [one for one in kept if one.kind == Kind.TEXT and one not in gone]
-    confirmations = {one.reply_pk for one in thread.withdrawals}
     answers = [
         one.batch
         for one in thread.replies
-        if one.state not in ("draft", "withdrawn") and one.id not in confirmations and not one.erased
+        if one.state not in ("draft", "withdrawn") and not one.automatic and not one.erased
     ]
     newest = max((one.batch for one in texts), default=None)
     calls = [one.language for one in thread.told]

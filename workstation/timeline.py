@@ -112,7 +112,6 @@ def _told(thread: Thread, told: Told) -> ToldEntry:
 
 
 def _answers(thread: Thread, translated: Translations) -> Iterator[tuple[Reply, ReplyEntry]]:
-    confirmations = {one.reply_pk for one in thread.withdrawals}
     for reply in thread.replies:
         if not reply.erased:
             yield (
@@ -125,7 +124,8 @@ def _answers(thread: Thread, translated: Translations) -> Iterator[tuple[Reply, 
                     state=cast("ReplyState", reply.state),
                     expiry_day=reply.expiry_day,
                     queued=reply.queued,
-                    confirmation=reply.id in confirmations,
+                    state_day=reply.state_day,
+                    automatic=reply.automatic,
                     translations=translated.of_answers.get(reply.id, ()),
                 ),
             )

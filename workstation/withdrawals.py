@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from sluis.envelope import SCOPE, Kind, WithdrawScope
 from workstation import replies
-from workstation.casework import beside, ledger, words
+from workstation.casework import beside, consent, ledger, stripping, words
 from workstation.casework.destruction import EMPTY_ENVELOPE, LIVE_REPLIES, forget_written
 from workstation.confirmations import confirmation
 from workstation.models import Envelope, Export, Reply, Thread, Withdrawal
@@ -42,10 +42,11 @@ def honour(session: Session, staging: Staging, export: Export, today: int) -> Ho
     concerned = select(Thread).where(Thread.id.in_(touched), Thread.id.in_(everything)).order_by(Thread.id)
     destroyed = 0
     for thread in session.scalars(concerned):
-        destroyed += _destroy(session, staging, thread, fresh, export)
+        destroyed += _destroy(session, staging, thread, fresh, export, today)
         destroyed += beside.withdrawn(session, today, thread, _until(session, thread))
         _forget(session, thread, fresh, today)
     for withdrawal in fresh:
+        consent.source_withdrew(session, today, session.get_one(Thread, withdrawal.thread_pk))
         if withdrawal.scope == WithdrawScope.SHARING:
             beside.end_sharing(session, today, session.get_one(Thread, withdrawal.thread_pk))
         _confirm(session, withdrawal, today)
@@ -74,7 +75,12 @@ def _write_down(session: Session, export: Export) -> list[Withdrawal]:
 
 
 def _destroy(
-    session: Session, staging: Staging, thread: Thread, fresh: Sequence[Withdrawal], export: Export
+    session: Session,
+    staging: Staging,
+    thread: Thread,
+    fresh: Sequence[Withdrawal],
+    export: Export,
+    today: int,
 ) -> int:
     """Destroys what the withdrawals of one thread cover and is still there; how many texts and files."""
     everything = select(Withdrawal).where(
@@ -91,9 +97,10 @@ def _destroy(
     for name in session.scalars(select(Envelope.vault_name).where(*still_there)):
         if name is not None:
             staging.drop(name)
+    stripping.drop(session, staging, session.scalars(select(Envelope.id).where(*covered)).all())
     session.execute(update(Envelope).where(*covered).values(day=until, **EMPTY_ENVELOPE))
     if any(days[key] >= before for key in new):
-        _take_answers_back(session, thread)
+        _take_answers_back(session, thread, today)
     return count
 
 
@@ -108,13 +115,12 @@ def _count(session: Session, *where: ColumnElement[bool]) -> int:
     return session.scalar(select(func.count()).select_from(Envelope).where(*where)) or 0
 
 
-def _take_answers_back(session: Session, thread: Thread) -> None:
+def _take_answers_back(session: Session, thread: Thread, today: int) -> None:
     """All that were written so far, whatever the day: an answer repeats what it answers."""
     of_thread = Reply.thread_pk == thread.id
-    gone = (
-        update(Reply).where(of_thread, Reply.state.in_(LIVE_REPLIES)).values(state="withdrawn", queued=False)
+    replies.change_all(
+        session, today, None, "withdrawn", of_thread, Reply.state.in_(LIVE_REPLIES), by="withdrawal"
     )
-    session.execute(gone)
     session.execute(update(Reply).where(of_thread).values(sealed_text=b"", language=""))
 
 
@@ -147,7 +153,4 @@ def _confirm(session: Session, withdrawal: Withdrawal, today: int) -> None:
     files = _count(session, *gone, Envelope.kind == Kind.FILE)
     asked_in = session.get_one(Envelope, withdrawal.envelope_pk).language
     language, text = confirmation(scope, asked_in, withdrawal.day, today, texts, files)
-    reply = replies.draft(session, thread, text, language, today)
-    replies.approve(reply)
-    session.flush()
-    withdrawal.reply_pk = reply.id
+    withdrawal.reply_pk = replies.write_automatically(session, thread, text, language, today, "withdrawal").id

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from sqlalchemy import select
+
 from sluis.bank import SlotContent
 from sluis.envelope import SCOPE, Kind, WithdrawScope
 from sluis.keytree import SourceKeys
 from tests.support.export_builder import new_source
 from tests.support.people import Insider, Seat
-from tests.support.workroom import CHEAP
+from tests.support.workroom import CHEAP, ROOT_PASSPHRASE
+from workstation.casework import consent
+from workstation.casework.consent_terms import Answered, Terms
 from workstation.casework.interpreting import Pair
 from workstation.casework.interpreting_desk import Wanted
+from workstation.casework.models import Case
 from workstation.casework.phone import Call
+from workstation.casework.redaction_rules import Range
+from workstation.casework.referral_terms import Wanted as Referred
 from workstation.casework.roles import LONE_SEAT, Actor, Role
 from workstation.casework.triage import Triage
-from workstation.records import Message, ReplyEntry
+from workstation.records import LooseFile, Message, ReplyEntry
 
 RETENTION = 180
 CODENAME = "0000 0000 0000 0000 0000 0000 0000"
@@ -33,7 +40,20 @@ TRANSLATED = "Klompurwiq vestrondhuj pliksomwedra."
 HANDED_IN = "Snorwiqkelp jondrumvitsel hoqpalwim."
 OTHER_WORDS = "Brelvonkwuj simpqorledda twunshopliv."
 _SAID = (MESSAGE, AGAIN, FILE_NAME, NOTE, TASK, REMARKS, SAFE_TIME, ANSWER, TOLD)
-WORDS = (*_SAID, TRANSLATED, HANDED_IN, OTHER_WORDS)
+SUMMARY = "Dvoplinquer hastrumwil jekkolpravim."
+WORDS = (*_SAID, TRANSLATED, HANDED_IN, OTHER_WORDS, SUMMARY)
+SERVICES = """
+version = 1
+[[service]]
+id = "elm"
+kind = "legal"
+for = ["help"]
+names.en = "Elm"
+does.en = "Advice."
+telephone = ["112"]
+last_verified = 2024-09-01
+expires = 2025-09-01
+"""
 
 
 @dataclass
@@ -71,6 +91,8 @@ def tell(room: Seat) -> Story:
     mine, other, theirs = (desk.of_thread(LONE_SEAT, one.thread.hex()) for one in (first, second, third))
     _work_on(room, rowan, willow, mine, other)
     _in_other_languages(room, rowan, larch, mine)
+    _answer(room, rowan)
+    _refer(room, rowan, mine)
     room.office.phone.begin(rowan, Call("phone", "en", TOLD), CODENAME, Triage(), CHEAP)
     desk.merge(rowan, mine, other)
     split_off = desk.split(rowan, mine, second.thread.hex())
@@ -87,6 +109,8 @@ def tell(room: Seat) -> Story:
     room.office.assignment.keep_away(rowan, theirs, rowan.person_id.hex(), "same-community")
     _look_after_people(room, birch, rowan, willow, larch)
     room.clock.day += RETENTION
+    room.office.renew_operating_key(ROOT_PASSPHRASE)
+    room.office.releases.make(rowan)
     desk.destroy(rowan, mine)
     return Story(mine, split_off, theirs, {"alder": alder.person_id, "willow": willow.person_id})
 
@@ -117,6 +141,30 @@ def _work_on(room: Seat, rowan: Actor, willow: Insider, mine: str, other: str) -
     room.answer(ANSWER, thread)
 
 
+def _answer(room: Seat, rowan: Actor) -> None:
+    """Answers in each of their states, a muted case, and a copy of a file."""
+    office, source, report = room.office, new_source(), room.server.report
+    office.rules.set_receipts(rowan, True)
+    office.rules.set_release_days(rowan, {"mon"})
+    file = report(source, bytes(500), room.day, kind=Kind.FILE, file_name=FILE_NAME)
+    room.take_in(room.export(_report(room, source, MESSAGE), file))
+    thread = source.thread.hex()
+    read, deleted, _late, back = (room.answer(ANSWER, thread) for _ in range(4))
+    office.answers.withdraw(rowan, back)
+    office.releases.make(rowan, outside=True)
+    office.releases.write(rowan, room.media)
+    again = report(source, AGAIN.encode(), room.day, read=(bytes.fromhex(read),))
+    gone = report(source, b"", room.day, kind=Kind.DELETE, deleted=(bytes.fromhex(deleted),))
+    room.take_in(room.export(again, gone))
+    case_id = office.cases.of_thread(rowan, thread)
+    office.cases.mute(rowan, case_id, "flood")
+    office.cases.unmute(rowan, case_id)
+    entries = (one.entry for one in office.cases.view(rowan, case_id).timeline)
+    loose = next(one for one in entries if isinstance(one, LooseFile))
+    office.stripping.keep(rowan, loose.file.file_id, [b"a copy"])
+    office.rules.set_release_days(rowan, ())
+
+
 def _in_other_languages(room: Seat, rowan: Actor, larch: Insider, mine: str) -> None:
     desk, interpreter = room.office.interpreting, acting(larch, Role.INTERPRETER)
     placed = room.office.cases.view(rowan, mine).timeline
@@ -131,6 +179,22 @@ def _in_other_languages(room: Seat, rowan: Actor, larch: Insider, mine: str) -> 
     entries = (one.entry for one in room.office.cases.view(rowan, mine).timeline)
     answer = next(one for one in entries if isinstance(one, ReplyEntry) and one.reply_id == reply_id)
     desk.take_over(rowan, mine, reply_id, answer.translations[0].translation_id)
+
+
+def _refer(room: Seat, rowan: Actor, mine: str) -> None:
+    directory, referral = room.office.directory, room.office.referral
+    directory.take_in(rowan, directory.sign(rowan, SERVICES)[1])
+    (message,) = room.office.redaction.messages(rowan, mine)
+    room.office.redaction.redact(rowan, mine, message.message_id, (Range(0, 8, "name"),), 0)
+    with room.office._work() as (session, _):
+        case = session.scalars(select(Case).where(Case.case_id == bytes.fromhex(mine))).one()
+        terms = Terms.of("help", "svc:elm", frozenset({"summary"}), "anonymous")
+        sources = frozenset(one.thread.hex() for one in case.threads)
+        said = Answered(terms, "yes", 30, "en", SUMMARY, "phone", "", sources)
+        consent.record(session, room.day, rowan, case, said)
+    wanted = Referred("help", "en", ("summary",), summary=SUMMARY)
+    seen = referral.prepare(rowan, mine, "elm", wanted).digest
+    referral.make(rowan, mine, "elm", wanted, seen, "print")
 
 
 def _look_after_people(room: Seat, birch: Actor, rowan: Actor, willow: Insider, larch: Insider) -> None:

@@ -23,6 +23,7 @@ from workstation.casework.ledger_desk import COLUMNS
 from workstation.casework.ledger_names import NAMING, Line
 from workstation.casework.models import LedgerRow
 from workstation.casework.roles import LONE_SEAT, Actor, NotAllowed, Permission, Role
+from workstation.replies import LEDGER_KINDS
 from workstation.ui import ledger_texts
 from workstation.ui.app import create_app
 from workstation.ui.settings import LANGUAGES, UiSettings
@@ -72,6 +73,9 @@ def written_kinds() -> set[str]:
             if name == "ledger.append" or (own and name == "append"):
                 given = [one.value for one in call.keywords if one.arg == "kind"] or call.args[3:4]
                 kind = given[0]
+                if ast.unparse(kind) == "LEDGER_KINDS[state]":
+                    found |= set(LEDGER_KINDS.values())
+                    continue
                 assert isinstance(kind, ast.Constant), f"{path.name}:{call.lineno}: not a plain kind"
                 found.add(str(kind.value))
     return found

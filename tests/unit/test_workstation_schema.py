@@ -170,7 +170,7 @@ import os
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
+revision, down_revision, branch_labels, depends_on = "9999", "{head}", None, None
 
 
 def upgrade():
@@ -201,14 +201,14 @@ if where.endswith(".toml"):
     engine = open_shared(parse_shared(Path(where).read_bytes()), key)
 else:
     engine = open_database(Path(where), key)
-schema.bring_up(engine, migrations=migrations, head="0003")
+schema.bring_up(engine, migrations=migrations, head="9999")
 """
 
 
 def later(tmp_path: Path, then: str) -> Path:
     folder = tmp_path / ("dies" if then else "lives")
     shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "versions" / "r0003_later.py").write_text(LATER.format(then=then))
+    (folder / "versions" / "r9999_later.py").write_text(LATER.format(then=then, head=schema.HEAD))
     return folder
 
 
@@ -248,9 +248,9 @@ def test_a_program_that_is_killed_in_an_upgrade_leaves_all_as_it_was(
             engine = open_database(opened.folder.database, database_key(opened.folder, PASSPHRASE))
         assert rows(engine) == before
         assert differences(engine) == []
-        schema.bring_up(engine, migrations=later(tmp_path, ""), head="0003")
+        schema.bring_up(engine, migrations=later(tmp_path, ""), head="9999")
         with engine.connect() as connection:
             assert connection.execute(text("SELECT told FROM later")).all() == [("green",)]
-        schema.bring_down(engine, "0002", migrations=later(tmp_path / "again", ""))
+        schema.bring_down(engine, schema.HEAD, migrations=later(tmp_path / "again", ""))
         assert rows(engine) == before
         engine.dispose()

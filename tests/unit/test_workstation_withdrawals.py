@@ -254,7 +254,7 @@ def test_the_confirmation_is_approved_and_in_the_language_of_the_source(room: Wo
             for entry in room.office.conversations.view(room.office.actor, one.thread_id).entries
             if isinstance(entry, ReplyEntry)
         ]
-        assert (told.state, told.language, told.confirmation) == ("approved", expected, True)
+        assert (told.state, told.language, told.automatic) == ("approved", expected, "withdrawal")
         room.release()
         (found,) = room.server.mailbox(source)
         assert (found.text, found.language) == (told.text, expected)
@@ -281,7 +281,7 @@ def test_sharing_only_marks_and_confirms(room: Workroom) -> None:
     assert (summary.sharing_withdrawn_day, summary.withdrawn_day) == (FIRST_DAY + 1, None)
     assert (shown(room), len(vault(room)), room.reply(reply).text) == (["Hello."], 1, "Still here.")
     assert notices(room) == ["withdraw-sharing"]
-    (told,) = [one for one in answers(room) if one.confirmation]
+    (told,) = [one for one in answers(room) if one.automatic]
     assert "Nothing was destroyed: 0 texts and 0 files." in told.text
 
 

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from sluis.errors import SluisError
 from workstation import replies, threads
-from workstation.casework import case_view, cases, second_reading
+from workstation.casework import case_view, cases, second_reading, words
+from workstation.casework.answer_templates import places
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor, Permission
 from workstation.models import Thread
@@ -22,6 +23,12 @@ class DetailUnchecked(SluisError):
     """Others may read along with this source, and nobody confirmed that the answer holds no detail."""
 
     code = "detail-unchecked"
+
+
+class UnfilledPlace(SluisError):
+    """A place of a template that nobody has filled in."""
+
+    code = "unfilled-place"
 
 
 class AnswerDesk:
@@ -59,7 +66,8 @@ class AnswerDesk:
     def approve(self, actor: Actor, reply_id: str, *, no_detail: bool = False) -> None:
         """A draft goes into the next release; `no_detail`: whoever read it says that it holds none.
 
-        Raises WrongState, OwnReply (second reading), DetailUnchecked without a needed `no_detail`.
+        Raises WrongState, OwnReply (second reading), UnfilledPlace, DetailUnchecked without a needed
+        `no_detail`.
         """
         with self._work() as (session, _):
             reply = replies.find(session, reply_id)
@@ -67,7 +75,9 @@ class AnswerDesk:
             second_reading.check_reader(session, actor, reply)
             if case_view.is_careful(session, case) and not no_detail:
                 raise DetailUnchecked("others may read along")
-            replies.approve(reply)
+            if left := places(words.reply_text(reply)):
+                raise UnfilledPlace(", ".join(left))
+            replies.approve(session, self._today(), actor, reply)
 
     def withdraw(self, actor: Actor, reply_id: str) -> None:
         """Takes an answer back, of a closed case as well; the next release takes it out of the ring."""
@@ -75,7 +85,7 @@ class AnswerDesk:
             reply = replies.find(session, reply_id)
             actor.require(Permission.WORK_ON_CASES)
             cases.readable(session, actor, reply.of_thread.of_case.case_id.hex())
-            replies.withdraw(reply)
+            replies.withdraw(session, self._today(), actor, reply)
 
 
 def _workable(session: Session, actor: Actor, thread: Thread) -> Case:

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from workstation.casework import ledger, redaction
+from workstation.casework import ledger, redaction, stripping
 from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.models import Case
 from workstation.casework.phone_models import Told
@@ -42,6 +42,7 @@ def move(session: Session, thread: Thread, target: Case) -> None:
         given.sealed_text = resealed(old, new, ASSIGNED, row, given.sealed_text)
         given.sealed_draft = resealed(old, new, ASSIGNED_DRAFT, row, given.sealed_draft)
     redaction.move(session, old, new, thread)
+    stripping.move(session, old, new, thread)
 
 
 def forget(session: Session, threads: Collection[int]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workstation import threads
-from workstation.casework import case_view, cases, destruction, inbox, merging, writing
+from workstation.casework import case_view, cases, destruction, inbox, merging, muting, writing
 from workstation.casework.models import Case
 from workstation.casework.people_models import Person
 from workstation.casework.records import CaseLine, CaseList, CaseView
@@ -151,6 +151,16 @@ class CaseDesk:
         with self._open(actor, case_id) as (session, case):
             other = cases.readable(session, actor, other_id)
             merging.unlink(session, self._today(), actor, case, other)
+
+    def mute(self, actor: Actor, case_id: str, reason: str) -> None:
+        """What arrives in it calls nobody; raises BadField without a reason."""
+        with self._open(actor, case_id) as (session, case):
+            muting.mute(session, self._today(), actor, case, reason)
+
+    def unmute(self, actor: Actor, case_id: str) -> None:
+        """What arrives in it counts again."""
+        with self._open(actor, case_id) as (session, case):
+            muting.unmute(session, self._today(), actor, case)
 
     def close(self, actor: Actor, case_id: str, reason: str, none: str = "") -> None:
         """Its clock begins; raises BadField without a reason, OptionsNeeded (cases.close)."""

@@ -65,6 +65,8 @@ def shown_risks(triage: Triage, summary: CaseLine, *, judged: bool, careful: boo
         found.insert(0, f"reported-{summary.reported}")
     if careful and "device" not in found:
         found.append("device")
+    if summary.muted:
+        found.append("muted")
     if summary.withdrawn_day is not None:
         found.append("withdrawn")
     if summary.sharing_withdrawn_day is not None:

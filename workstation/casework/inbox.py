@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 from workstation import threads
 from workstation.casework.assignment import not_kept_from
 from workstation.casework.models import Case
+from workstation.casework.muting import STILL_SHOWN
 from workstation.casework.records import CaseLine, CaseList
 from workstation.casework.roles import Actor, Permission
 from workstation.casework.triage import URGENCIES
@@ -19,6 +20,7 @@ PAGE = 50
 _UNJUDGED = {"now": 1, "72h": 2}
 _UNKNOWN = 3
 _JUDGED = {"P0": 0, "P1": 4, "P2": 5, "P3": 6}
+_MUTED = 7
 assert set(_JUDGED) == set(URGENCIES)
 
 
@@ -31,14 +33,18 @@ class Standing:
     review_day: int | None
     opened_day: int
     number: int
+    muted: bool = False
 
 
 def place(standing: Standing) -> tuple[int, int, int, int]:
     """Sorts open cases: urgency; the day of the review (of arrival, where there is none); age; number.
 
     A case that nobody has judged comes after P0 and before P1, those that speak of danger first; so does a
-    judged one whose source has reported danger since.
+    judged one whose source has reported danger since. A muted one is last, unless its source reports danger
+    now.
     """
+    if standing.muted and standing.reported != STILL_SHOWN:
+        return _MUTED, 0, standing.opened_day, standing.number
     rank = _JUDGED.get(standing.urgency, _UNKNOWN)
     rank = min(rank, _UNJUDGED.get(standing.reported, rank))
     review = standing.opened_day if standing.review_day is None else standing.review_day
@@ -51,7 +57,7 @@ def open_cases(session: Session, actor: Actor, page: int = 1, size: int = 0) -> 
     `size` cases make a page; 0: PAGE.
     """
     rows = session.execute(
-        select(Case.urgency, Case.reported, Case.review_day, Case.opened_day, Case.id).where(
+        select(Case.urgency, Case.reported, Case.review_day, Case.opened_day, Case.id, Case.muted).where(
             Case.state == "open", *readable_by(actor)
         )
     )
@@ -87,6 +93,7 @@ def line(case: Case) -> CaseLine:
         closed_day=case.closed_day,
         destroy_day=case.destroy_day,
         language=case.language,
+        muted=case.muted,
         threads=tuple(threads.summary(one) for one in case.threads),
     )
 

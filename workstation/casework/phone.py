@@ -111,7 +111,7 @@ def draw_again(session: Session, day: int, actor: Actor, thread: Thread, half: P
         alias = draw_alias(set(session.scalars(select(Thread.alias))))
         return _conversation(session, day, actor, case, alias, half)
     for reply in [one for one in thread.replies if one.state in _ON_THEIR_WAY]:
-        _send_again(session, day, thread, reply)
+        _send_again(session, day, actor, thread, reply)
     thread.thread, thread.reply_public, thread.k_tag = half.thread, half.reply_public, half.k_tag
     session.flush()
     ledger.append(session, day, actor, "codename-drawn", case.case_id, {"instead": "yes"})
@@ -130,10 +130,10 @@ def _conversation(
     return thread
 
 
-def _send_again(session: Session, day: int, thread: Thread, reply: Reply) -> None:
+def _send_again(session: Session, day: int, actor: Actor, thread: Thread, reply: Reply) -> None:
     """An approved copy, by the same authors; the next release takes the first one out of the ring."""
     fresh = replies.draft(session, thread, words.reply_text(reply), reply.language, day)
-    replies.approve(fresh)
+    replies.approve(session, day, actor, fresh)
     for author in session.scalars(select(ReplyAuthor.person_id).where(ReplyAuthor.reply_pk == reply.id)):
         session.merge(ReplyAuthor(reply_pk=fresh.id, person_id=author))
-    replies.withdraw(reply)
+    replies.withdraw(session, day, actor, reply)

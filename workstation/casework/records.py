@@ -33,11 +33,12 @@ class CaseLine:
     destroy_day: int | None
     language: str
     threads: tuple[ThreadSummary, ...]
+    muted: bool = False
 
     @property
     def unread(self) -> int:
-        """Messages and files that nobody has opened."""
-        return sum(one.unread for one in self.threads)
+        """Messages and files that nobody has opened; 0 while it is muted."""
+        return 0 if self.muted else sum(one.unread for one in self.threads)
 
     @property
     def messages(self) -> int:
@@ -46,8 +47,8 @@ class CaseLine:
 
     @property
     def waiting_reply(self) -> bool:
-        """Whether a source has the last word."""
-        return any(one.waiting_reply for one in self.threads)
+        """Whether a source has the last word, and it is not muted."""
+        return not self.muted and any(one.waiting_reply for one in self.threads)
 
     @property
     def last_day(self) -> int:

@@ -6,15 +6,17 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from sluis.errors import SluisError
 from workstation.previews.frames import Picture, Total
 from workstation.previews.kinds import HEAD, Found, Kind, kind_of_name, recognise, says_otherwise
 from workstation.previews.limits import Limits, Refusal, Refused
+from workstation.previews.memory_file import MemoryCopy
 from workstation.previews.render import pictures
 from workstation.previews.sandbox import Sandbox
-from workstation.previews.stripped import beginning
+from workstation.previews.stripped import beginning, strip_into
 from workstation.previews.text_preview import TextPreview, text_preview
 from workstation.previews.walls import Isolation
 
@@ -57,6 +59,7 @@ class Previews:
         self._looks: dict[str, Look] = {}
         self._waiting: deque[Look] = deque()
         self._working = False
+        self._stripping = threading.Lock()
 
     def look(self, file_id: str) -> Look:
         """The look at this file, which begins or waits for its turn; BUSY is its refusal when too many wait.
@@ -93,6 +96,14 @@ class Previews:
             known = self._looks.get(file_id)
             if known is not None and known.ended.is_set():
                 del self._looks[file_id]
+
+    @contextmanager
+    def stripped(self, file_id: str) -> Iterator[Iterator[bytes]]:
+        """The copy of a file without what it says of its making, in pieces, out of memory; raises Refused."""
+        _name, chunks = self._open(file_id)
+        with self._stripping, MemoryCopy() as copy:
+            strip_into(copy, self._sandbox, chunks)
+            yield copy.pieces()
 
     def forget(self) -> None:
         """Stops what runs and forgets everything that was seen; what runs has ended soon after."""

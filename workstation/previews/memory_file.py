@@ -6,9 +6,11 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import TracebackType
 
 from workstation.previews.limits import Refusal, Refused
 
+_PIECE = 65_536
 _SEALS = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
 
 
@@ -36,3 +38,30 @@ def memory_file(chunks: Iterable[bytes], most: int, stopped: Callable[[], bool] 
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+class MemoryCopy:
+    """What is written, kept in memory only until the block ends."""
+
+    def __init__(self) -> None:
+        self._descriptor = os.memfd_create("sluis", os.MFD_CLOEXEC)
+
+    def __enter__(self) -> MemoryCopy:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        os.close(self._descriptor)
+
+    def write(self, data: bytes) -> None:
+        """Takes the next bytes."""
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, in pieces of at most 64 KiB."""
+        os.lseek(self._descriptor, 0, os.SEEK_SET)
+        while piece := os.read(self._descriptor, _PIECE):
+            yield piece

@@ -12,7 +12,7 @@ from flask import Flask, g, request, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
 
-from workstation.ui import case_texts, errors, languages, looks, people_texts, texts
+from workstation.ui import answer_texts, case_texts, errors, languages, looks, people_texts, texts
 from workstation.ui.headers import add_security_headers
 from workstation.ui.holder import Holder
 from workstation.ui.reasons import refusal_text
@@ -28,13 +28,19 @@ from workstation.ui.views import (
     gate,
     imports,
     inbox,
+    keeping,
     ledger,
+    muting,
     pages,
     people,
     person,
     phone,
+    redaction,
+    referral,
     releases,
+    rules,
     search,
+    services,
     thread,
     translation,
     unlock,
@@ -51,12 +57,18 @@ _BLUEPRINTS = (
     releases,
     people,
     person,
+    keeping,
     assignment,
     ledger,
     search,
+    services,
+    redaction,
+    referral,
     phone,
     translation,
     assigned_texts,
+    muting,
+    rules,
     about,
 )
 
@@ -139,6 +151,7 @@ def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None
             "INTEGRITY": texts.INTEGRITY,
             "CONTINUITY": texts.CONTINUITY,
             "WARNINGS": texts.WARNINGS,
+            "AUTOMATIC": answer_texts.AUTOMATIC,
         }
 
 

@@ -8,13 +8,15 @@ from flask import render_template
 from flask_babel import get_locale
 
 from workstation.casework import codebook, retention
+from workstation.casework.answer_templates import MISSING
 from workstation.casework.cases import CLOSE_REASONS
+from workstation.casework.kept import KeptFields
 from workstation.casework.merging import LINK_KINDS
 from workstation.casework.records import CaseView
 from workstation.casework.triage import QUESTIONS, URGENCIES, suggested_urgency
 from workstation.errors import UnknownItem
 from workstation.records import Message, ReplyEntry, ThreadView
-from workstation.ui import case_texts
+from workstation.ui import answer_texts, case_texts, keeping
 from workstation.ui.conversation import shown_entry
 from workstation.ui.forms import ReplyForm
 from workstation.ui.languages import reply_languages
@@ -51,8 +53,12 @@ def render_case(
     editing: str = "",
     problem: Reason | None = None,
     heading: str = "",
+    begun: KeptFields | None = None,
 ) -> str:
-    """The case itself: what was sent and answered, and the form for all that can be written here."""
+    """The case itself: what was sent and answered, and the form for all that can be written here.
+
+    `begun`: what is in the form was typed before, and not sent.
+    """
     form.language.choices = reply_languages(form.language.data or "")
     form.due.choices = case_texts.due_choices()
     entries = [(one, shown_entry(one.entry)) for one in view.timeline]
@@ -61,29 +67,41 @@ def render_case(
     ]
     return render_template(
         "case.html",
-        **_head(view),
+        **case_values(view),
         answered=answered,
         entries=entries,
         form=form,
+        length=answer_texts.length((form.text.data or "").replace("\r\n", "\n")),
+        ready_answers=answer_texts.offered(form.language.data or ""),
+        missing=MISSING,
         editing=editing,
         problem=problem,
         heading=heading,
         last_draft=drafts[-1] if drafts else "",
+        begun=begun,
+        keep_as=keeping.answer_form(answered.summary.thread_id, editing),
+        begun_drafts=set(keeping.begun_drafts(view.line.case_id, answered.summary.thread_id)) & set(drafts),
         codes=[(code, _code_text(code)) for code in view.codes],
     )
 
 
 def render_triage(
-    view: CaseView, values: Mapping[str, str], codes: frozenset[str], problem: Reason | None = None
+    view: CaseView,
+    values: Mapping[str, str],
+    codes: frozenset[str],
+    problem: Reason | None = None,
+    begun: KeptFields | None = None,
 ) -> str:
     """The form of the triage, filled in as far as it was."""
     book = codebook.current()
     return render_template(
         "case_triage.html",
-        **_head(view),
+        **case_values(view),
         values=values,
         chosen_codes=codes,
         problem=problem,
+        begun=begun,
+        keep_as=keeping.TRIAGE,
         questions=QUESTIONS,
         urgencies=URGENCIES,
         suggested=suggested_urgency(view.triage) if view.assessments else (),
@@ -98,7 +116,9 @@ def render_together(view: CaseView, problem: Reason | None = None) -> str:
         one for one in office().cases.inbox(actor(), size=500).lines if one.case_id != view.line.case_id
     ]
     kinds = [kind for kind in LINK_KINDS if kind != "split"]
-    return render_template("case_together.html", **_head(view), others=others, kinds=kinds, problem=problem)
+    return render_template(
+        "case_together.html", **case_values(view), others=others, kinds=kinds, problem=problem
+    )
 
 
 def render_end(view: CaseView, problem: Reason | None = None) -> str:
@@ -106,7 +126,7 @@ def render_end(view: CaseView, problem: Reason | None = None) -> str:
     rules = retention.current()
     return render_template(
         "case_end.html",
-        **_head(view),
+        **case_values(view),
         close_reasons=CLOSE_REASONS,
         keep_days=rules.days[rules.default],
         problem=problem,
@@ -125,7 +145,8 @@ def _code_text(code: str) -> str:
     return codebook.current().text(code, locale.language if locale else "en")
 
 
-def _head(view: CaseView) -> dict[str, object]:
+def case_values(view: CaseView) -> dict[str, object]:
+    """What every page of a case shows of it."""
     today = station().today()
     due = view.line.destroy_day is not None and view.line.destroy_day <= today
     return {
@@ -136,5 +157,6 @@ def _head(view: CaseView) -> dict[str, object]:
         "mine": view.line.owner == actor().person_id.hex(),
         "TEXTS": case_texts,
         "desks": office().cases.desks(),
+        "keep_script": keeping.keep_script,
         "shown_translations": shown_translations,
     }

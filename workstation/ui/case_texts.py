@@ -56,6 +56,7 @@ RISKS: Mapping[str, LazyString] = {
     "device": _l("Others may read along: no detail in an answer"),
     "coerced": _l("Coerced to take part"),
     "deception": _l("This may be meant to deceive: confirm no other case, and nothing about us"),
+    "muted": _l("Muted: what arrives does not count as new"),
     "withdrawn": _l("Withdrawn: pass nothing on, and take out of the notes what repeats it"),
     "no-sharing": _l("Do not pass anything on"),
 }
@@ -133,6 +134,16 @@ LINK_KINDS: Mapping[str, LazyString] = {
 }
 
 EVENTS: Mapping[str, LazyString] = {
+    "answer-approved": _l("An answer was approved"),
+    "answer-sealed": _l("An answer went into a release"),
+    "answer-exported": _l("An answer was on its way"),
+    "answer-collected": _l("The reporter opened an answer"),
+    "answer-expired": _l("An answer was not opened in time"),
+    "answer-withdrawn": _l("An answer was taken back"),
+    "answer-deleted": _l("The reporter deleted an answer"),
+    "muted": _l("Muted"),
+    "unmuted": _l("No longer muted"),
+    "file-stripped": _l("A copy of a file was made, without what it says of its making"),
     "opened": _l("The case was opened"),
     "reopened": _l("Opened again"),
     "assigned": _l("Given to another desk, or to nobody"),
@@ -142,6 +153,8 @@ EVENTS: Mapping[str, LazyString] = {
     "notes-destroyed": _l("All notes were destroyed, because everything was withdrawn"),
     "task-added": _l("A task was written down"),
     "task-done": _l("A task was done"),
+    "redacted": _l("Words were taken out of a message, for others"),
+    "referred": _l("A sheet or a packet was made for a service"),
     "coded": _l("Codes were given"),
     "merged": _l("Another case was merged into this one"),
     "split": _l("A conversation left for a case of its own"),

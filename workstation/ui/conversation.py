@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sluis.ring import escaped_size
 from workstation.records import Entry, LooseFile, Message, Notice, ReplyEntry, ThreadView, ToldEntry
+from workstation.ui.answer_texts import Offered, template_of
 from workstation.ui.phone_texts import HOW
 from workstation.ui.texts import (
     NOTICES,
@@ -38,6 +39,7 @@ class ShownEntry:
     answers: tuple[Answered, ...] = ()
     words: tuple[str, str] = ("", "")
     length: str = ""
+    template: Offered | None = None
     withdrawable: bool = False
 
 
@@ -61,6 +63,7 @@ def shown_entry(entry: Entry) -> ShownEntry:
         words=state_text(entry),
         length=length_text(escaped_size(entry.text)),
         withdrawable=entry.state in WITHDRAWABLE,
+        template=template_of(entry.text),
     )
 
 

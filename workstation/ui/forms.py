@@ -56,10 +56,14 @@ class ImportForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
 
 
 class ReleaseForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
-    """`newest` is the newest release on the page, so that pressing twice makes one release."""
+    """`newest` is the newest release on the page, so that pressing twice makes one release.
+
+    `outside`: "yes" when it leaves although none is due.
+    """
 
     newest = HiddenField()
     folder = StringField()
+    outside = StringField()
 
 
 class PersonForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types

@@ -14,7 +14,7 @@ from workstation.casework import codebook, retention
 from workstation.casework.ledger import Verdict
 from workstation.casework.ledger_names import Line, Party
 from workstation.casework.roles import Role
-from workstation.ui import case_texts, people_texts, texts
+from workstation.ui import answer_texts, case_texts, people_texts, referral_texts, texts
 from workstation.ui.phone_texts import HOW
 from workstation.ui.reason import Reason
 
@@ -23,7 +23,11 @@ KINDS: Mapping[str, LazyString] = {
     **case_texts.EVENTS,
     "merged-into": _l("Merged into another case; its own key was destroyed"),
     "destroyed": _l("The case was destroyed: its key, words and files"),
+    "imported": _l("An export was taken in"),
+    "released": _l("A release was made"),
     "rule-changed": _l("A rule of this workstation was changed"),
+    "directory-signed": _l("A directory of services was signed off"),
+    "directory-taken-in": _l("A directory of services was taken in"),
     "person-added": _l("Somebody was entered"),
     "roles-changed": _l("Somebody got other roles"),
     "abilities-changed": _l("Skills or languages of somebody were changed"),
@@ -53,18 +57,43 @@ FACTS: Mapping[str, LazyString] = {
     "by": _l("how"),
     "how": _l("how"),
     "instead": _l("in place of the one before"),
+    "version": _l("version"),
+    "services": _l("services in it"),
+    "places": _l("places taken out"),
+    "form": _l("in which form"),
+    "answer": _l("which answer"),
+    "release": _l("number of the release"),
+    "outside": _l("outside the fixed days"),
+    "days": _l("days of the week"),
+    "server": _l("server"),
+    "serial": _l("number of the export"),
+    "expected": _l("expected"),
+    "verified": _l("verified"),
+    "incomplete": _l("not whole yet"),
+    "replayed": _l("seen before"),
+    "refused": _l("refused"),
+    "damaged": _l("places that could not be read"),
     "unreadable": _l("the facts cannot be read: they were changed"),
 }
 
 GONE: Mapping[str, LazyString] = {"destroyed": _l("destroyed"), "merged": _l("merged into another")}
 
-_RULES: Mapping[str, LazyString] = {"second-reading": _l("second reader")}
+_RULES: Mapping[str, LazyString] = {
+    "second-reading": _l("second reader"),
+    "receipts": _l("receipts"),
+    "release-days": _l("days on which releases leave"),
+}
 _YES_NO: Mapping[str, LazyString] = {"yes": _l("yes"), "no": _l("no")}
-_BY: Mapping[str, LazyString] = {"arrival": _l("something new arrived from the reporter")}
+_BY: Mapping[str, LazyString] = {
+    "arrival": _l("something new arrived from the reporter"),
+    "withdrawal": _l("the reporter withdrew"),
+    "receipt": _l("a receipt, written by the import"),
+}
 _REASONS: Mapping[str, Mapping[str, LazyString]] = {
     "assessed": case_texts.REASONS,
     "closed": case_texts.CLOSE_REASONS,
     "kept-away": people_texts.AWAY,
+    "muted": answer_texts.MUTE_REASONS,
 }
 
 NO_HEAD = Reason(
@@ -140,6 +169,11 @@ def _codes(value: str) -> str:
     return "; ".join(f"{code}: {book.text(code, language)}" for code in value.split()) or str(_("none"))
 
 
+def _weekdays(value: str) -> str:
+    known = (str(answer_texts.WEEKDAYS.get(one, one)) for one in value.split())
+    return ", ".join(known) or str(_("none"))
+
+
 def _roles(value: str) -> str:
     return ", ".join(
         str(people_texts.ROLES[Role(one)][0]) if one in set(Role) else one for one in value.split(",")
@@ -161,8 +195,11 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "before": _roles,
     "rule": _of(_RULES),
     "on": _of(_YES_NO),
+    "outside": _of(_YES_NO),
+    "days": _weekdays,
     "retention": _kept_for,
     "by": _of(_BY),
+    "form": _of(referral_texts.HOW),
     "how": _of(HOW),
     "instead": _of(_YES_NO),
     "unreadable": _of(_YES_NO),

@@ -21,12 +21,24 @@ KINDS: Mapping[Kind, LazyString] = {
 }
 
 _KEEP = _l("Keep the file as it is. Whoever is trained for that can look at it on a machine made for it.")
+_PASS_PICTURES = _l("Do not pass the file on. Pass on in words what it shows, or ask the reporter.")
 _HOSTILE = _l(
     "Do not open it anywhere. Somebody may have made it to attack whoever opens it: tell the supervisor."
 )
 _ASK = _l("Ask the reporter to send it in another form, if that is safe for them.")
 _LOOK_AFTER = _l("Ask whoever looks after the workstation, and name what is said above.")
 _AGAIN = _l("Try again. If it happens again, ask whoever looks after the workstation.")
+
+_NO_COPY: Mapping[Refusal, Reason] = {
+    Refusal.UNKNOWN_KIND: Reason(
+        _l("Nobody knows how to take out of a file of this kind what it says of its making."), _PASS_PICTURES
+    ),
+    Refusal.UNREADABLE: Reason(
+        _l("The program that takes it out could not read the file to its end, so there is no copy."),
+        _PASS_PICTURES,
+    ),
+    Refusal.NO_PROGRAM: Reason(_l("This machine lacks mat2, the program that takes it out."), _LOOK_AFTER),
+}
 
 REFUSALS: Mapping[Refusal, Reason] = {
     Refusal.EMPTY: Reason(_l("The file is empty."), _ASK),
@@ -68,3 +80,8 @@ REFUSALS: Mapping[Refusal, Reason] = {
     ),
     Refusal.STOPPED: Reason(_l("The workstation was locked in the meantime."), _AGAIN),
 }
+
+
+def strip_reason(refusal: Refusal) -> Reason:
+    """Why there is no copy without what the file says of its making."""
+    return _NO_COPY.get(refusal) or REFUSALS[refusal]

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from workstation.ui.answer_texts import ANSWER_REASONS, OUTSIDE
 from workstation.ui.case_texts import CASE_REASONS
 from workstation.ui.people_texts import PEOPLE_REASONS, PERSON_REASONS
 from workstation.ui.reason import Reason
@@ -139,6 +140,7 @@ RELEASE_REASONS: Mapping[str, Reason] = {
         _l("There is not enough room, on the medium or on this workstation."),
         _l("Use an empty medium. If it happens again, ask whoever looks after the workstation."),
     ),
+    "outside-rhythm": OUTSIDE,
     "changed": Reason(
         _l("A release was made already since you opened this page. No second one was made."),
         _l("Look at this page as it is now. To make another one after all, press the button again."),
@@ -278,8 +280,15 @@ def refusal_text(code: str) -> LazyString:
 
 def reason(code: str) -> Reason:
     """The reason outside any wizard."""
-    all_texts = (REASONS, PEOPLE_REASONS, CASE_REASONS, INTERPRETER_REASONS, IMPORT_REASONS, RELEASE_REASONS)
-    for texts in all_texts:
+    for texts in (
+        REASONS,
+        PEOPLE_REASONS,
+        CASE_REASONS,
+        ANSWER_REASONS,
+        IMPORT_REASONS,
+        RELEASE_REASONS,
+        INTERPRETER_REASONS,
+    ):
         if code in texts:
             return texts[code]
     return Reason(

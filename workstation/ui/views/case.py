@@ -11,6 +11,7 @@ from sluis.errors import SluisError
 from workstation.casework.roles import NotAllowed
 from workstation.casework.triage import QUESTIONS, WORDS, Triage
 from workstation.errors import UnknownItem
+from workstation.ui import keeping
 from workstation.ui.case_pages import (
     asked_language,
     conversation,
@@ -33,7 +34,10 @@ _PARTS = {
     "together": "case.together",
     "end": "case.end",
     "people": "assignment.page",
+    "redaction": "redaction.page",
+    "referral": "referral.page",
     "phone": "phone.case",
+    "muting": "muting.page",
 }
 
 
@@ -47,20 +51,27 @@ def page(case_id: str) -> Answer:
     view = desk.view(actor(), case_id)
     answered = conversation(view, request.args.get("to", ""))
     editing = request.args.get("edit", "")
-    form = ReplyForm(formdata=None, language=asked_language(answered))
+    values = {"language": asked_language(answered)}
     if editing:
         reply = find_reply(answered, editing)
         if reply is None or reply.state != "draft":
             raise UnknownItem("no such draft")
-        form = ReplyForm(formdata=None, text=reply.text, language=reply.language)
+        values = {"text": reply.text, "language": reply.language}
+    begun = keeping.kept(case_id, keeping.answer_form(answered.summary.thread_id, editing))
+    if begun is not None and view.workable:
+        values |= {name: begun.get(name) for name in ("text", "language", "note", "task", "due")}
     desk.mark_read(actor(), case_id)
-    return render_case(view, answered, form, editing)
+    return render_case(view, answered, ReplyForm(formdata=None, **values), editing, begun=begun)
 
 
 @blueprint.get("/triage")
 def triage(case_id: str) -> Answer:
     """The form of the triage, as it was judged last, or as the reporter's own form says."""
     view = office().cases.view(actor(), case_id)
+    begun = keeping.kept(case_id, keeping.TRIAGE)
+    if begun is not None and view.workable:
+        codes = frozenset(value for name, value in begun.fields if name == "code")
+        return render_triage(view, dict(begun.fields), codes, begun=begun)
     values = {name: getattr(view.triage, name) for name in (*QUESTIONS, *WORDS)}
     return render_triage(view, {**values, "remarks": ""}, frozenset(view.codes))
 
@@ -80,6 +91,7 @@ def assess(case_id: str) -> Answer:
         raise
     except SluisError as error:
         return give_back(case_id, typed_triage(), error.code), 400
+    keeping.forget(case_id, keeping.TRIAGE)
     flash(_("Saved. Earlier judgements stay as they were."))
     return redirect(url_for("case.page", case_id=case_id), 303)
 

@@ -11,6 +11,7 @@ from sluis.errors import SluisError
 from sluis.limits import RELEASE_SIZE
 from workstation.errors import DiskFull
 from workstation.records import WrittenRelease
+from workstation.ui.answer_texts import weekdays_text
 from workstation.ui.forms import ReleaseForm
 from workstation.ui.medium import MediumGone, error_of, folders
 from workstation.ui.outgoing import Outgoing, outgoing
@@ -39,7 +40,7 @@ def make() -> Answer:
     before = outgoing(opened)
     try:
         folder = _folder(form.folder.data)
-        opened.releases.make(actor())
+        opened.releases.make(actor(), outside=form.outside.data == "yes")
     except SluisError as error:
         return _render(release_reason(error.code)), 409
     after = outgoing(opened)
@@ -108,5 +109,7 @@ def _render(problem: Reason | None, *, unwritten: bool = False) -> str:
         problem=problem,
         unwritten=unwritten,
         newest=opened.info.newest_release,
+        rhythm=opened.releases.rhythm(),
+        weekdays=weekdays_text,
         servers=opened.info.servers,
     )

@@ -7,6 +7,7 @@ from flask_babel import gettext as _
 
 from sluis.errors import SluisError
 from sluis.ring import escaped_size
+from workstation.casework import answer_templates
 from workstation.casework.roles import NotAllowed
 from workstation.ui.case_pages import conversation, render_case
 from workstation.ui.forms import ReplyForm
@@ -42,6 +43,21 @@ def save(thread_id: str) -> Answer:
     return _back(typed, f"reply-{typed.reply_id}" if typed.changed else "notes")
 
 
+@blueprint.post("/template")
+def put_template(thread_id: str) -> Answer:
+    """Puts a template below what is typed, or shows those of the chosen language; nothing is saved yet."""
+    office().answers.may_write(actor(), thread_id)
+    typed = read_typed(thread_id)
+    purpose, _dot, language = request.form.get("template", "").partition(".")
+    chosen = answer_templates.template(purpose, language)
+    if chosen is not None:
+        typed.text = f"{typed.text.rstrip()}\n\n{chosen.text}".lstrip("\n")
+        typed.language = chosen.language
+    desk = office().cases
+    view = desk.view(actor(), desk.of_thread(actor(), thread_id))
+    return render_case(view, conversation(view, thread_id), typed.form(), typed.reply_id)
+
+
 @blueprint.post("/reply/<reply_id>/approve")
 def approve(thread_id: str, reply_id: str) -> Answer:
     """The draft goes into the next release, unless it was changed just now: then it is read first."""
@@ -57,7 +73,7 @@ def approve(thread_id: str, reply_id: str) -> Answer:
     except NotAllowed:
         raise
     except SluisError as error:
-        if error.code != "detail-unchecked":
+        if error.code not in ("detail-unchecked", "unfilled-place"):
             raise
         return give_back(thread_id, "", typed.form(), error.code, _("The answer was not approved"))
     flash(_("Approved. The answer leaves with the next release."))
