@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sluis.errors import BadField
 from sluis.primitives import random_id, random_key
 from workstation.aliases import draw_alias
-from workstation.casework import assignment, beside, ledger, retention
+from workstation.casework import assignment, beside, ledger, options, retention
 from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor, NotAllowed, Permission
@@ -128,22 +128,23 @@ def assign(session: Session, day: int, actor: Actor, case: Case, person_id: byte
     ledger.append(session, day, actor, "assigned", case.case_id, {"to": given})
 
 
-def close(session: Session, day: int, actor: Actor, case: Case, reason: str) -> None:
+def close(session: Session, day: int, actor: Actor, case: Case, reason: str, none: str = "") -> None:
     """Closes a case; its clock begins, and no interpreter has a text of it any more.
 
-    Raises BadField without a reason of CLOSE_REASONS.
+    Raises BadField without a reason of CLOSE_REASONS; OptionsNeeded when no option was discussed and neither
+    that nor `none` (a reason of options.NONE_REASONS) says why.
     """
     if reason not in CLOSE_REASONS:
         raise BadField("a case is closed with a reason")
+    said = options.check_close(session, case, reason, none)
     rules = retention.current()
     threads = [one.id for one in case.threads]
     beside.end_texts(session, day, actor, AssignedText.thread_pk.in_(threads))
     case.state, case.closed_day, case.close_reason = "closed", day, reason
     case.retention = rules.default
     case.destroy_day = rules.destroy_day(rules.default, day)
-    ledger.append(
-        session, day, actor, "closed", case.case_id, {"reason": reason, "retention": case.retention}
-    )
+    facts = {"reason": reason, "retention": case.retention, **said}
+    ledger.append(session, day, actor, "closed", case.case_id, facts)
 
 
 def reopen(session: Session, day: int, actor: Actor | None, case: Case) -> None:

@@ -36,9 +36,11 @@ from workstation.casework.consent_terms import (
     same_recipient,
 )
 from workstation.casework.models import Case
+from workstation.casework.phone_models import Told
 from workstation.casework.roles import Actor
 from workstation.errors import UnknownItem, WrongState
 from workstation.models import Envelope, Thread
+from workstation.threads import item_id
 
 __all__ = [
     "FIELDS",
@@ -102,11 +104,13 @@ def stands(row: Consent, live: frozenset[int], day: int) -> bool:
 
 
 def with_words(session: Session, case: Case) -> frozenset[int]:
-    """The threads of which the case still holds a text, an answer of the form, or a file."""
+    """The threads of which the case still holds a text, an answer of the form, a file, or a call."""
     there = or_(Envelope.sealed_text != b"", Envelope.sealed_intake != b"", Envelope.vault_name.is_not(None))
     of_case = select(Thread.id).join(Envelope, Envelope.thread_pk == Thread.id)
     wanted = of_case.where(Thread.case_pk == case.id, Envelope.kind != Kind.WITHDRAW, there)
-    return frozenset(session.scalars(wanted))
+    told = select(Thread.id).join(Told, Told.thread_pk == Thread.id)
+    calls = told.where(Thread.case_pk == case.id, Told.sealed_text != b"")
+    return frozenset(session.scalars(wanted)) | frozenset(session.scalars(calls))
 
 
 def record(session: Session, day: int, actor: Actor, case: Case, said: Answered) -> Consent:
@@ -179,10 +183,7 @@ def source_withdrew(session: Session, day: int, thread: Thread) -> None:
 
 def find(session: Session, case: Case, grant_id: str) -> Consent:
     """A row of this case; raises UnknownItem."""
-    try:
-        wanted = bytes.fromhex(grant_id)
-    except ValueError as error:
-        raise UnknownItem("not an identifier") from error
+    wanted = item_id(grant_id)
     row = session.scalar(select(Consent).where(Consent.grant_id == wanted, Consent.case_pk == case.id))
     if row is None:
         raise UnknownItem("no such agreement")

@@ -24,6 +24,7 @@ from workstation.casework.models import Case
 from workstation.casework.roles import Actor, NotAllowed, Permission
 from workstation.casework.two_people_models import Proposal
 from workstation.errors import UnknownItem
+from workstation.threads import item_id
 
 TERMS = "proposal"
 
@@ -118,6 +119,11 @@ def waiting(session: Session, case: Case, day: int) -> tuple[Waiting, ...]:
     return tuple(_shown(case, row) for row in session.scalars(rows))
 
 
+def matter_of(session: Session, case: Case, proposal_id: str) -> Matter:
+    """What a proposal of this case is about, whether or not it can be confirmed today; raises UnknownItem."""
+    return Matter(_find(session, case, proposal_id).matter)
+
+
 def confirm(
     session: Session, day: int, actor: Actor, case: Case, matter: Matter, proposal_id: str
 ) -> Waiting:
@@ -163,10 +169,7 @@ def _check(actor: Actor) -> None:
 
 
 def _find(session: Session, case: Case, proposal_id: str) -> Proposal:
-    try:
-        wanted = bytes.fromhex(proposal_id)
-    except ValueError as error:
-        raise UnknownItem("not an identifier") from error
+    wanted = item_id(proposal_id)
     row = session.scalar(select(Proposal).where(Proposal.proposal_id == wanted, Proposal.case_pk == case.id))
     if row is None:
         raise UnknownItem("no such proposal")
