@@ -7,16 +7,19 @@ from before (docs/decisions/0013-case-keys.md).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from sluis.envelope import NO_PARENT
-from sluis.errors import SluisError
-from workstation.casework import assignment, beside, ledger
+from sluis.errors import BadField, SluisError
+from workstation.casework import agreements, assignment, beside, holds, kept, ledger, two_people
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
 from workstation.casework.roles import Actor, Permission
+from workstation.casework.two_people import Matter
+from workstation.casework.two_people_models import Proposal
 from workstation.models import Envelope, Reply
 from workstation.vault import Staging
 
@@ -41,6 +44,10 @@ EMPTY_ENVELOPE: dict[str, Any] = {
 LIVE_REPLIES = ("draft", "approved", "sealed", "exported", "collected")
 
 
+# Why a case ends before its clock, or without one: two people say so.
+EARLY_REASONS = ("source-asked", "by-mistake", "no-ground")
+
+
 class NotDue(SluisError):
     """The clock of the case has not run out; it is destroyed when it has."""
 
@@ -53,10 +60,34 @@ def is_due(case: Case, today: int) -> bool:
 
 
 def destroy(session: Session, staging: Staging, day: int, actor: Actor, case: Case) -> None:
-    """Destroys a case that is due. Raises NotAllowed, NotDue."""
+    """Destroys a case that is due. Raises NotAllowed, NotDue, OnHold."""
     actor.require(Permission.DESTROY_CASES)
     if not is_due(case, day):
         raise NotDue("the clock of this case has not run out")
+    _destroy(session, staging, day, actor, case, {"rule": case.retention, "closed": str(case.closed_day)})
+
+
+def propose_early(session: Session, day: int, actor: Actor, case: Case, reason: str) -> Proposal:
+    """To destroy a case, open or closed, before its day. Raises NotAllowed, NeedsTwo, BadField, OnHold."""
+    if reason not in EARLY_REASONS:
+        raise BadField("a case ends early for a reason")
+    holds.check(session, case, day)
+    return two_people.propose(session, day, actor, case, Matter.EARLY, {"reason": reason})
+
+
+def destroy_early(
+    session: Session, staging: Staging, day: int, actor: Actor, case: Case, proposal_id: str
+) -> None:
+    """Does what somebody else proposed. Raises what two_people.confirm does, OnHold."""
+    decided = two_people.confirm(session, day, actor, case, Matter.EARLY, proposal_id)
+    facts = {"early": decided.terms["reason"], "person": decided.proposer}
+    _destroy(session, staging, day, actor, case, facts)
+
+
+def _destroy(
+    session: Session, staging: Staging, day: int, actor: Actor, case: Case, facts: Mapping[str, str]
+) -> None:
+    holds.check(session, case, day)
     threads = [one.id for one in case.threads]
     of_case = Envelope.thread_pk.in_(threads)
     for name in session.scalars(select(Envelope.vault_name).where(of_case)):
@@ -70,8 +101,8 @@ def destroy(session: Session, staging: Staging, day: int, actor: Actor, case: Ca
     forget_written(session, case)
     beside.forget(session, threads)
     assignment.forget(session, case)
+    agreements.forget(session, case)
     session.execute(delete(CaseLink).where(or_(CaseLink.case_pk == case.id, CaseLink.other_pk == case.id)))
-    facts = {"rule": case.retention, "closed": str(case.closed_day)}
     case.key, case.state, case.owner = None, "destroyed", None
     case.alias = case.case_id.hex()
     case.language = case.close_reason = ""
@@ -82,6 +113,8 @@ def forget_written(session: Session, case: Case) -> None:
     """Destroys all that the team wrote down about a case, and what its place in the inbox followed from."""
     for table in (Assessment, Note, Task, CaseCode):
         session.execute(delete(table).where(table.case_pk == case.id))
+    kept.forget_all(session, case)
+    agreements.forget_words(session, case)
     case.urgency = case.urgency_reason = case.reported = ""
     case.review_day = None
     session.flush()

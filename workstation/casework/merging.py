@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from sqlalchemy.orm import Session
 
 from sluis.errors import BadField
-from workstation.casework import assignment, beside, ledger, written
+from workstation.casework import agreements, assignment, beside, kept, ledger, written
 from workstation.casework.cases import most_urgent, open_case
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
 from workstation.casework.roles import Actor
@@ -32,6 +32,8 @@ def merge(session: Session, day: int, actor: Actor, target: Case, other: Case) -
         move_words(thread, target)
         beside.move(session, thread, target)
         thread.of_case = target
+    kept.move(session, other, target)
+    agreements.merge(session, other, target)
     for assessment in session.scalars(select(Assessment).where(Assessment.case_pk == other.id)):
         written.move_assessment(old, new, assessment)
         assessment.case_pk = target.id
@@ -70,11 +72,13 @@ def split(session: Session, day: int, actor: Actor, case: Case, thread: Thread) 
     made = open_case(session, thread.alias, day, actor)
     move_words(thread, made)
     beside.move(session, thread, made)
+    kept.move(session, case, made, thread.thread.hex())
     thread.of_case = made
     made.owner, made.language, made.reported = case.owner, case.language, case.reported
     made.urgency, made.urgency_reason, made.review_day = case.urgency, case.urgency_reason, case.review_day
     session.flush()
     assignment.carry_over(session, case, made)
+    agreements.split(session, case, made, thread)
     ledger.append(session, day, actor, "split", case.case_id, {"into": made.case_id.hex()})
     link(session, day, actor, case, made, "split")
     return made
