@@ -19,11 +19,14 @@ from workstation import enrolment, opening
 from workstation.casework.answer_desk import AnswerDesk
 from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
+from workstation.casework.consent_desk import ConsentDesk
 from workstation.casework.conversation_desk import ConversationDesk
 from workstation.casework.directory_desk import DirectoryDesk
+from workstation.casework.holds_desk import HoldsDesk
 from workstation.casework.interpreting_desk import InterpretingDesk
 from workstation.casework.kept_desk import KeptDesk
 from workstation.casework.ledger_desk import LedgerDesk
+from workstation.casework.options_desk import OptionsDesk
 from workstation.casework.people_desk import PeopleDesk
 from workstation.casework.phone_desk import PhoneDesk
 from workstation.casework.redaction_desk import RedactionDesk
@@ -73,6 +76,9 @@ class Office:
         self.kept = KeptDesk(self._work, today)
         self.cases = CaseDesk(self._work, today, self._wipe_journal)
         self.assignment = AssignmentDesk(self._work, today)
+        self.consent = ConsentDesk(self._work, today)
+        self.options = OptionsDesk(self._work, today)
+        self.holds = HoldsDesk(self._work, today, self._wipe_journal)
         self.search = SearchDesk(self._work, opened.folder.search)
         self.ledger = LedgerDesk(self._work)
         self.directory = DirectoryDesk(self._work, today)

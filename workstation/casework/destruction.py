@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from sluis.envelope import NO_PARENT
 from sluis.errors import BadField, SluisError
-from workstation.casework import agreements, assignment, beside, holds, kept, ledger, two_people
+from workstation.casework import agreements, assignment, beside, holds, kept, ledger, stripping, two_people
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
 from workstation.casework.roles import Actor, Permission
 from workstation.casework.two_people import Matter
@@ -93,6 +93,7 @@ def _destroy(
     for name in session.scalars(select(Envelope.vault_name).where(of_case)):
         if name is not None:
             staging.drop(name)
+    stripping.drop(session, staging, session.scalars(select(Envelope.id).where(of_case)).all())
     session.execute(update(Envelope).where(of_case).values(day=day, erased=True, **EMPTY_ENVELOPE))
     answers = Reply.thread_pk.in_(threads)
     gone = update(Reply).where(answers, Reply.state.in_(LIVE_REPLIES)).values(state="withdrawn", queued=False)
@@ -104,6 +105,7 @@ def _destroy(
     agreements.forget(session, case)
     session.execute(delete(CaseLink).where(or_(CaseLink.case_pk == case.id, CaseLink.other_pk == case.id)))
     case.key, case.state, case.owner = None, "destroyed", None
+    case.muted = False
     case.alias = case.case_id.hex()
     case.language = case.close_reason = ""
     ledger.append(session, day, actor, "destroyed", case.case_id, facts)

@@ -52,6 +52,7 @@ def merge(session: Session, day: int, actor: Actor, target: Case, other: Case) -
     reviews = [one for one in (target.review_day, other.review_day) if one is not None]
     target.review_day = min(reviews, default=None)
     target.reported = most_urgent(target.reported, other.reported)
+    target.muted = target.muted and other.muted
     target.opened_day = min(target.opened_day, other.opened_day)
     other.state, other.key, other.merged_into, other.owner = "merged", None, target.id, None
     other.urgency = other.urgency_reason = other.reported = other.language = ""
@@ -75,6 +76,7 @@ def split(session: Session, day: int, actor: Actor, case: Case, thread: Thread) 
     kept.move(session, case, made, thread.thread.hex())
     thread.of_case = made
     made.owner, made.language, made.reported = case.owner, case.language, case.reported
+    made.muted = case.muted
     made.urgency, made.urgency_reason, made.review_day = case.urgency, case.urgency_reason, case.review_day
     session.flush()
     assignment.carry_over(session, case, made)
