@@ -104,7 +104,8 @@ def test_two_people_lift_a_hold(three: Three) -> None:
     assert three.desk.view(three.rowan, three.case).kept_until is not None
     assert three.desk.confirm(three.rowan, three.case, lift) is Matter.LIFT
     view = three.desk.view(three.rowan, three.case)
-    assert view.kept_until is None and view.holds[0].lifted_day == three.room.day
+    assert view.kept_until is None
+    assert view.holds[0].lifted_day == three.room.day
     with pytest.raises(WrongState):
         three.desk.propose_lift(three.rowan, three.case, hold)
     assert three.kinds()[-4:] == ["proposed", "hold-set", "proposed", "hold-lifted"]
@@ -126,7 +127,8 @@ def test_a_hold_goes_with_a_merged_case_and_with_both_halves_of_a_split_one(thre
     other = _another(three)
     three.room.office.cases.merge(three.rowan, other, three.case)
     (hold,) = three.desk.view(three.rowan, other).holds
-    assert hold.reason == "A court asked for it." and hold.in_force
+    assert hold.reason == "A court asked for it."
+    assert hold.in_force
     half = three.room.office.cases.split(three.rowan, other, three.source.thread.hex())
     for one in (other, half):
         assert [held.reason for held in three.desk.view(three.rowan, one).holds] == [hold.reason]
