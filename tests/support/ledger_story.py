@@ -12,11 +12,12 @@ from sluis.keytree import SourceKeys
 from tests.support.export_builder import new_source
 from tests.support.people import Insider, Seat
 from tests.support.workroom import CHEAP, ROOT_PASSPHRASE
-from workstation.casework import consent
+from workstation.casework import consent, passed_on
 from workstation.casework.consent_terms import Answered, Terms
 from workstation.casework.interpreting import Pair
 from workstation.casework.interpreting_desk import Wanted
 from workstation.casework.models import Case
+from workstation.casework.options import Prospect
 from workstation.casework.phone import Call
 from workstation.casework.redaction_rules import Range
 from workstation.casework.referral_terms import Wanted as Referred
@@ -93,6 +94,7 @@ def tell(room: Seat) -> Story:
     _in_other_languages(room, rowan, larch, mine)
     _answer(room, rowan)
     _refer(room, rowan, mine)
+    _agree(room, rowan, acting(willow, Role.COUNSELLOR), mine)
     room.office.phone.begin(rowan, Call("phone", "en", TOLD), CODENAME, Triage(), CHEAP)
     desk.merge(rowan, mine, other)
     split_off = desk.split(rowan, mine, second.thread.hex())
@@ -103,9 +105,9 @@ def tell(room: Seat) -> Story:
         third, b"", room.day, kind=Kind.WITHDRAW, intake={SCOPE: WithdrawScope.ALL.value}
     )
     room.take_in(room.export(_report(room, first, AGAIN), withdrawn))
-    desk.close(rowan, mine, "done")
+    desk.close(rowan, mine, "done", "nothing-asked")
     desk.reopen(rowan, mine)
-    desk.close(rowan, mine, "referred")
+    desk.close(rowan, mine, "referred", "nothing-asked")
     room.office.assignment.keep_away(rowan, theirs, rowan.person_id.hex(), "same-community")
     _look_after_people(room, birch, rowan, willow, larch)
     room.clock.day += RETENTION
@@ -195,6 +197,24 @@ def _refer(room: Seat, rowan: Actor, mine: str) -> None:
     wanted = Referred("help", "en", ("summary",), summary=SUMMARY)
     seen = referral.prepare(rowan, mine, "elm", wanted).digest
     referral.make(rowan, mine, "elm", wanted, seen, "print")
+
+
+def _agree(room: Seat, rowan: Actor, willow: Actor, mine: str) -> None:
+    """An option, an exception, a hold that is lifted, a proposal that is dropped, an agreement that ends."""
+    office = room.office
+    office.options.write(rowan, mine, Prospect(SUMMARY, SUMMARY, SUMMARY, SUMMARY), "us", "thinks")
+    terms = Terms.of("help", SUMMARY, frozenset({"summary"}), "anonymous")
+    made = office.consent.propose_exception(rowan, mine, terms, 7, SUMMARY)
+    office.consent.confirm_exception(willow, mine, made)
+    with office._work() as (session, _):
+        case = session.scalars(select(Case).where(Case.case_id == bytes.fromhex(mine))).one()
+        grant = consent.require(session, case, terms.purpose, SUMMARY, terms.fields, room.day)
+        passed_on.note(session, room.day, rowan, case, grant, terms.fields, bytes(16))
+    office.consent.end(rowan, mine, made)
+    office.holds.drop(rowan, mine, office.holds.propose_hold(willow, mine, 30, SUMMARY))
+    office.holds.confirm(willow, mine, office.holds.propose_hold(rowan, mine, 30, SUMMARY))
+    (hold,) = office.holds.view(rowan, mine).holds
+    office.holds.confirm(rowan, mine, office.holds.propose_lift(willow, mine, hold.hold_id))
 
 
 def _look_after_people(room: Seat, birch: Actor, rowan: Actor, willow: Insider, larch: Insider) -> None:

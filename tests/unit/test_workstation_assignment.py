@@ -209,7 +209,7 @@ def test_a_conversation_is_read_and_answered_by_whoever_has_its_case(room: Seat)
     office = room.sign_in("elm")
     assert office.conversations.view(office.actor, thread_id).summary.thread_id == thread_id
     office.answers.approve(office.actor, reply)
-    office.cases.close(office.actor, case_id, "done")
+    office.cases.close(office.actor, case_id, "done", "nothing-asked")
     with pytest.raises(WrongState):
         office.answers.draft(office.actor, thread_id, "One more thing.", "en")
     office.answers.withdraw(office.actor, reply)

@@ -58,7 +58,7 @@ def kinds(room: Workroom, case_id: str) -> list[str]:
 
 
 def closed_long_ago(room: Workroom, case_id: str) -> None:
-    room.office.cases.close(ME, case_id, "done")
+    room.office.cases.close(ME, case_id, "done", "nothing-asked")
     room.clock.day += RETENTION
     room.office.renew_operating_key(ROOT_PASSPHRASE)
 
@@ -253,7 +253,7 @@ def test_nothing_is_destroyed_before_its_day(room: Workroom) -> None:
     desk = room.office.cases
     with pytest.raises(NotDue):
         desk.destroy(ME, case_id)
-    desk.close(ME, case_id, "done")
+    desk.close(ME, case_id, "done", "nothing-asked")
     room.clock.day += RETENTION - 1
     assert desk.due_for_destruction(ME) == ()
     with pytest.raises(NotDue):
@@ -414,7 +414,7 @@ def test_who_may_read_and_work_on_what(shared: Workroom) -> None:
         lambda: desk.assign(me, others, me.person_id.hex()),
         lambda: desk.merge(me, own, others),
         lambda: desk.link(me, own, others, "same-event"),
-        lambda: desk.close(me, others, "done"),
+        lambda: desk.close(me, others, "done", "nothing-asked"),
         lambda: desk.of_thread(me, thread_id),
         lambda: shared.office.answers.may_write(me, thread_id),
         lambda: desk.destroy(me, own),

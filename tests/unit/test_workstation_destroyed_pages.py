@@ -98,7 +98,7 @@ def measure(broken: Callable[[], AbstractContextManager[object]] = nullcontext) 
     with crossing() as place, broken():
         mine, other = (fill(place, one) for one in place.post.sources)
         case_id = place.office.cases.of_thread(LONE_SEAT, place.post.sources[0].thread.hex())
-        place.office.cases.close(LONE_SEAT, case_id, "done")
+        place.office.cases.close(LONE_SEAT, case_id, "done", "nothing-asked")
         place.clock.day += 180
         place.office.cases.destroy(LONE_SEAT, case_id)
         seized = SeizedOffice(place)

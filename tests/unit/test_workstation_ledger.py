@@ -225,7 +225,7 @@ def test_a_head_from_paper_is_found(room: Seat) -> None:
 def reopened(room: Seat) -> str:
     """A case that was closed, to write one more entry."""
     case_id = room.office.cases.inbox(LONE_SEAT).lines[0].case_id
-    room.office.cases.close(LONE_SEAT, case_id, "done")
+    room.office.cases.close(LONE_SEAT, case_id, "done", "nothing-asked")
     return case_id
 
 

@@ -81,7 +81,7 @@ def test_each_kind_of_place_is_found_with_its_day_and_where_it_is_shown(room: Se
     assert {(one.alias, one.state) for one in found.values()} == {(view.line.alias, "open")}
     (named,) = find(room, view.line.alias).places
     assert (named.place, named.case_id) == (Place.ALIAS, case_id)
-    desk.close(ME, case_id, "done")
+    desk.close(ME, case_id, "done", "nothing-asked")
     assert {one.state for one in find(room, "needle").places} == {"closed"}
 
 

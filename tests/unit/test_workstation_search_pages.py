@@ -98,7 +98,7 @@ def filled(path: Path) -> Iterator[Desk]:
 
 
 def destroy(desk: Desk) -> None:
-    desk.room.office.cases.close(desk.room.office.actor, desk.cases[0], "done")
+    desk.room.office.cases.close(desk.room.office.actor, desk.cases[0], "done", "nothing-asked")
     desk.room.clock.day += 180
     desk.room.office.renew_operating_key(ROOT_PASSPHRASE)
     desk.room.office.cases.destroy(desk.room.office.actor, desk.cases[0])

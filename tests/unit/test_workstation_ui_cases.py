@@ -333,7 +333,7 @@ def test_a_case_is_closed_opened_again_and_destroyed(room: Workroom) -> None:
         person.get(f"/en/case/{case_id}/end")
         assert person.send("close-form").status_code == 409
         person.get(f"/en/case/{case_id}/end")
-        person.send("close-form", reason="done")
+        person.send("close-form", reason="done", none="nothing-asked")
         assert "to be destroyed from" in person.text
         assert 'id="reply-form"' not in person.markup
         assert "Forget me." in person.text

@@ -16,7 +16,7 @@ from workstation.casework.records import CaseView
 from workstation.casework.triage import QUESTIONS, URGENCIES, suggested_urgency
 from workstation.errors import UnknownItem
 from workstation.records import Message, ReplyEntry, ThreadView
-from workstation.ui import answer_texts, case_texts, keeping
+from workstation.ui import agreement_texts, answer_texts, case_texts, keeping
 from workstation.ui.conversation import shown_entry
 from workstation.ui.forms import ReplyForm
 from workstation.ui.languages import reply_languages
@@ -128,6 +128,8 @@ def render_end(view: CaseView, problem: Reason | None = None) -> str:
         "case_end.html",
         **case_values(view),
         close_reasons=CLOSE_REASONS,
+        discussed=office().options.discussed(actor(), view.line.case_id),
+        no_options=agreement_texts.NO_OPTIONS,
         keep_days=rules.days[rules.default],
         problem=problem,
     )

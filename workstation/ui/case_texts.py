@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from workstation.ui import agreement_texts
 from workstation.ui.reason import Reason
 
 URGENCIES: Mapping[str, LazyString] = {
@@ -134,6 +135,7 @@ LINK_KINDS: Mapping[str, LazyString] = {
 }
 
 EVENTS: Mapping[str, LazyString] = {
+    **agreement_texts.EVENTS,
     "answer-approved": _l("An answer was approved"),
     "answer-sealed": _l("An answer went into a release"),
     "answer-exported": _l("An answer was on its way"),
@@ -173,6 +175,7 @@ EVENTS: Mapping[str, LazyString] = {
 }
 
 CASE_REASONS: Mapping[str, Reason] = {
+    **agreement_texts.REASONS,
     "reason-needed": Reason(
         _l("You chose another urgency than your answers give, and did not say why."),
         _l("Write the reason under Remarks, or choose the urgency that the answers give."),

@@ -14,7 +14,7 @@ from workstation.casework import codebook, retention
 from workstation.casework.ledger import Verdict
 from workstation.casework.ledger_names import Line, Party
 from workstation.casework.roles import Role
-from workstation.ui import answer_texts, case_texts, people_texts, referral_texts, texts
+from workstation.ui import agreement_texts, answer_texts, case_texts, people_texts, referral_texts, texts
 from workstation.ui.phone_texts import HOW
 from workstation.ui.reason import Reason
 
@@ -37,6 +37,15 @@ KINDS: Mapping[str, LazyString] = {
 }
 
 FACTS: Mapping[str, LazyString] = {
+    "agreement": _l("agreement"),
+    "shown": _l("how recognisable"),
+    "until": _l("until"),
+    "matter": _l("what"),
+    "early": _l("before its day, because"),
+    "offered": _l("offered by"),
+    "choice": _l("choice"),
+    "options": _l("options discussed"),
+    "none": _l("no option, because"),
     "urgency": _l("urgency"),
     "reason": _l("because"),
     "review": _l("to be looked at again"),
@@ -188,6 +197,8 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "urgency": _of(case_texts.URGENCIES),
     "review": _day,
     "due": _day,
+    "until": _day,
+    "none": _of(agreement_texts.NO_OPTIONS),
     "closed": _day,
     "codes": _codes,
     "kind": _of(case_texts.LINK_KINDS),

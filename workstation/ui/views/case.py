@@ -200,7 +200,7 @@ def finish(case_id: str) -> Answer:
             desk.reopen(person, case_id)
             flash(_("The case is open again."))
         else:
-            desk.close(person, case_id, request.form.get("reason", ""))
+            desk.close(person, case_id, request.form.get("reason", ""), request.form.get("none", ""))
             flash(_("The case is closed, and its clock runs."))
     except SluisError as error:
         return render_end(desk.view(person, case_id), reason(error.code)), 409

@@ -1,0 +1,53 @@
+"""Plain words for agreements, options, holds and what two people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from workstation.ui.reason import Reason
+
+NO_OPTIONS: Mapping[str, LazyString] = {
+    "not-wanted": _l("The reporter did not want to talk about it"),
+    "not-safe": _l("It was not safe to write about it"),
+    "elsewhere": _l("Another organisation discusses them"),
+    "nothing-asked": _l("The reporter asked for nothing"),
+}
+
+EVENTS: Mapping[str, LazyString] = {
+    "consent": _l("The reporter was asked what may be passed on, and answered"),
+    "consent-ended": _l("An agreement to pass something on ended"),
+    "exception-made": _l("Two people allowed passing something on without consent"),
+    "passed-on": _l("Something was passed on"),
+    "option-discussed": _l("An option was discussed"),
+    "proposed": _l("Something was proposed that takes two people"),
+    "proposal-dropped": _l("A proposal was dropped"),
+    "hold-set": _l("Two people put the case on hold"),
+    "hold-lifted": _l("Two people lifted a hold"),
+}
+
+_AGAIN = _l("Look at the case as it is now, and propose it again if it is still needed.")
+REASONS: Mapping[str, Reason] = {
+    "options-needed": Reason(
+        _l("No option was discussed with the reporter, and nobody said why."),
+        _l("Choose why there is none, then close the case."),
+    ),
+    "on-hold": Reason(
+        _l("Two people put this case on hold, so it is not destroyed."),
+        _l("Wait until its day is over, or lift the hold with a second person."),
+    ),
+    "needs-two": Reason(
+        _l("This takes two people who each sign in. A lone seat is one person, whoever sits there."),
+        _l("Ask the key custodian to enter people first."),
+    ),
+    "same-person": Reason(
+        _l("You proposed this yourself, so you cannot confirm it."), _l("Ask a colleague to confirm it.")
+    ),
+    "needs-supervisor": Reason(
+        _l("One of the two has to be a supervisor."), _l("Ask a supervisor to confirm it.")
+    ),
+    "proposal-over": Reason(_l("This proposal does not count any more."), _AGAIN),
+    "bad-terms": Reason(_l("This cannot be agreed to as it stands."), _l("Look at what you chose.")),
+}
