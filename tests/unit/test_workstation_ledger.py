@@ -105,7 +105,7 @@ def test_every_kind_and_fact_is_said_in_words(room: Seat, tmp_path: Path, langua
             said |= words
             for key, value in line.entry.facts.items():
                 assert key in ledger_texts.FACTS, f"{line.entry.kind}: {key}"
-                plain = value in {"", "yes", "no"} or value.isdigit() or key in NAMING
+                plain = value in {"", "yes", "no"} or value.isdigit() or key in NAMING | {"answer", "server"}
                 assert plain or value not in words, f"{line.entry.kind}: {key}={value}"
     shown = {
         "en": ("P0: now", "danger now", "180 days after it was closed", "6 October 2024", "willow", "nobody"),
@@ -161,7 +161,7 @@ def test_an_auditor_sees_random_ids_and_a_supervisor_aliases(told: tuple[Seat, S
         assert {party.name for party in parties if party.what == "person"} == set(room.insiders)
         assert not [party for party in parties if party.what == "unknown"]
     aliases = {one.case_id: one.alias for one in room.office.cases.inbox(LONE_SEAT).lines}
-    assert set(aliases) == {story.split_off, story.kept_from}
+    assert set(aliases) >= {story.split_off, story.kept_from}
     assert {name for name, _ in seen["auditor"].values()} == {""}
     assert seen["auditor"].keys() == seen["supervisor"].keys() == seen["lone"].keys()
     assert seen["supervisor"][story.split_off] == (aliases[story.split_off], "")
@@ -185,19 +185,20 @@ def test_nobody_reads_it_without_the_permission(room: Seat) -> None:
 
 
 def test_pages_and_what_is_looked_for(told: tuple[Seat, Story], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger_desk, "PAGE", 25)
     room, story = told
     desk, actor = room.office.ledger, auditor(room)
+    size = desk.page(actor).total * 2 // 3
+    monkeypatch.setattr(ledger_desk, "PAGE", size)
     first, second = desk.page(actor), desk.page(actor, 2)
     assert first.head is not None
     newest = first.head.number
-    assert [one.entry.number for one in first.lines] == list(range(newest, newest - 25, -1))
+    assert [one.entry.number for one in first.lines] == list(range(newest, newest - size, -1))
     assert (first.total, first.pages, second.page) == (first.head.number, 2, 2)
     assert second.lines[-1].entry.number == 1
     assert desk.page(actor, 99).lines == second.lines
     grouped = " ".join(story.destroyed[at : at + 4] for at in range(0, 32, 4)).upper()
     about = desk.page(actor, subject=grouped)
-    assert [one.entry.kind for one in about.lines][:2] == ["destroyed", "closed"]
+    assert [one.entry.kind for one in about.lines][:3] == ["destroyed", "answer-expired", "closed"]
     assert {one.about.id for one in about.lines} == {story.destroyed}
     assert [one.entry.kind for one in desk.page(actor, kind="person-left").lines] == ["person-left"]
     assert desk.page(actor, kind="destroyed", subject=story.kept_from).lines == ()
@@ -262,16 +263,16 @@ def test_what_somebody_spoilt_is_shown_and_found(tmp_path: Path) -> None:
         for desk in ("birch", "elm", "oak"):
             room.enter(desk, Role.CUSTODIAN)
         with room.office._work() as (session, _):
-            third, second, first = ledger.entries(session)
+            third, second, first, _released = ledger.entries(session)
         assert room.office.ledger.verify(LONE_SEAT, third.hash.hex()).anchored
         right = {"facts": json.dumps(dict(second.facts), separators=(",", ":"))}
         right |= {"actor": second.actor, "kind": second.kind}
         for change in SPOILT:
             with room.office._work() as (session, _):
-                session.execute(update(LedgerRow).where(LedgerRow.number == 2).values(**(right | change)))
-            assert len(room.office.ledger.page(LONE_SEAT).lines) == 3
-            assert len(room.office.ledger.as_csv(LONE_SEAT).splitlines()) == 4
+                session.execute(update(LedgerRow).where(LedgerRow.number == 3).values(**(right | change)))
+            assert len(room.office.ledger.page(LONE_SEAT).lines) == 4
+            assert len(room.office.ledger.as_csv(LONE_SEAT).splitlines()) == 5
             after = room.office.ledger.verify(LONE_SEAT, third.hash.hex())
-            assert (after.broken, after.anchored, after.anchor) == (2, False, 0)
+            assert (after.broken, after.anchored, after.anchor) == (3, False, 0)
             before = room.office.ledger.verify(LONE_SEAT, first.hash.hex())
-            assert (before.broken, before.anchored, before.anchor) == (2, True, 1)
+            assert (before.broken, before.anchored, before.anchor) == (3, True, 2)
