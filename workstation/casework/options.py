@@ -2,7 +2,7 @@
 
 A case is not closed without one. Some reasons for closing say by themselves why there is none (IMPLIED): who
 withdrew, or never came back, cannot be asked, and what was not for this line, made up or a test has none.
-For the others somebody says why, by a code (docs/decisions/0024-agreements.md).
+For the others somebody says why, by a code (`NONE_REASONS`).
 """
 
 from __future__ import annotations
