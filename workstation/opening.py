@@ -88,9 +88,9 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
 
 def check_still(session: Session, actor: Actor) -> None:
     """Raises Locked for somebody who has left, or has other roles, by what another seat has written."""
-    if session.get_bind().dialect.name != "sqlite" and actor.desk:
-        if people.actor_of(session, actor.person_id) != actor:
-            raise Locked("this person has left, or has other roles now")
+    several = session.get_bind().dialect.name != "sqlite" and actor.desk
+    if several and people.actor_of(session, actor.person_id) != actor:
+        raise Locked("this person has left, or has other roles now")
 
 
 def _tidy(folder: Folder, session: Session) -> None:

@@ -2,7 +2,8 @@
 
 Triggers of this connection only, never part of the file, write down the number of every case of which
 anything that the search depends on was inserted, changed or deleted, by whatever statement; so no operation
-has to remember to say so, and a transaction that is undone takes that back too.
+has to remember to say so, and a transaction that is undone takes that back too. Where several seats write,
+search_marks.py does the same.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session, selectinload
 
 from sluis.envelope import NO_PARENT, Kind
-from workstation.casework import inbox, translating, words, written
+from workstation.casework import inbox, search_marks, translating, words, written
 from workstation.casework.beside import TOLD
 from workstation.casework.models import Assessment, Case, Note, Task
 from workstation.casework.phone_models import Told
@@ -55,6 +56,7 @@ _WATCHED = {
     '"case"': ("SELECT {row}.id", '"key", owner, alias'),
     "never_assign": ('SELECT id FROM "case" WHERE case_id = {row}.case_id', "person_pk, case_id"),
 }
+_CASE_OF = {table: case for table, (case, _) in _WATCHED.items()}
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,9 @@ class Standing:
 
 def watch(session: Session) -> None:
     """From now on `changed` tells; what was noted before is forgotten."""
+    if _several_seats(session):
+        search_marks.watch(session, _CASE_OF)
+        return
     statements = ["CREATE TEMP TABLE IF NOT EXISTS changed_case (case_pk INTEGER PRIMARY KEY)"]
     for number, (table, (case, columns)) in enumerate(_WATCHED.items()):
         events = (("INSERT", "NEW"), ("DELETE", "OLD"), (f"UPDATE OF {columns}", "OLD", "NEW"))
@@ -86,10 +91,16 @@ def watch(session: Session) -> None:
 
 def changed(session: Session) -> list[int]:
     """The cases that changed since the last time; raises sqlalchemy's OperationalError without `watch`."""
+    if _several_seats(session):
+        return search_marks.changed(session, _CASE_OF)
     found = list(session.scalars(text("SELECT case_pk FROM temp.changed_case")))
     if found:
         session.execute(text("DELETE FROM temp.changed_case"))
     return found
+
+
+def _several_seats(session: Session) -> bool:
+    return session.get_bind().dialect.name != "sqlite"
 
 
 def readable(session: Session, actor: Actor, numbers: Sequence[int] | None = None) -> list[int]:
