@@ -17,12 +17,13 @@ def main() -> int:
     parser.add_argument("--cases", type=int, default=5_000, help="cases in the office (5,000)")
     parser.add_argument("--messages", type=int, default=50_000, help="messages in all cases (50,000)")
     parser.add_argument("--rounds", type=int, default=60, help="how often each page is asked for (60)")
+    parser.add_argument("--folder", type=Path, help="keep the office here, and use the one that is there")
     arguments = parser.parse_args()
     if not 0 < arguments.cases <= arguments.messages:
         parser.error("every case has a message at least")
+    load = Load(arguments.cases, arguments.messages)
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
-        load = Load(arguments.cases, arguments.messages)
-        kept = office.measure(Path(folder), load, arguments.rounds)
+        kept = office.measure(arguments.folder or Path(folder), load, arguments.rounds)
     return 0 if kept else 1
 
 

@@ -7,6 +7,7 @@ quicker; so the two sites say on top that they were reached without Tor.
 from __future__ import annotations
 
 import argparse
+import html
 import os
 import re
 import sys
@@ -43,7 +44,9 @@ _TEXTS = {
         "Dank u wel dat u dit vertelt.\n\nU beslist wat er nu gebeurt. Drie dingen kunt u vandaag al doen.",
     ),
 }
-_ID = re.compile(r"[0-9a-f]{16,}")
+_ID = re.compile(r"[0-9a-f]{16,}|(?<=/)\d+")
+# A link that downloads a file says so, and leads to no page.
+_LINK = re.compile(r"<a (?![^>]*\bdownload\b)[^>]*\bhref=\"(/[^\"#]+)")
 
 
 @dataclass(frozen=True)
@@ -96,7 +99,7 @@ def walk(album: Album, doors: Doors, stage: Stage, code: Callable[[], str]) -> N
     codename = _source_reports(album, doors, report, stage.folder)
     operator = _operator_begins(album, doors, stage, code)
     export = clicks.fetch_export(operator)
-    release = stage.medium / _counsellor(album, doors, stage, export.name, answer)
+    release = stage.medium / _counsellor(album, doors, stage, export.name, report, answer)
     clicks.bring_release(operator, release)
     operator.press(".tabs li:first-child a")
     operator.press("#signout-form button")
@@ -154,22 +157,44 @@ def _operator_begins(album: Album, doors: Doors, stage: Stage, code: Callable[[]
     return operator
 
 
-def _counsellor(album: Album, doors: Doors, stage: Stage, export: str, answer: str) -> str:
+def _counsellor(album: Album, doors: Doors, stage: Stage, export: str, report: str, answer: str) -> str:
     counsellor = album.sit_down("counsellor", doors.workstation)
     counsellor.type("#passphrase", "a wrong one")
     counsellor.press("#unlock-form button")
     clicks.unlock(counsellor, stage.workstation.passphrase)
     clicks.import_export(counsellor, export)
-    clicks.open_newest(counsellor)
+    _open_case_with(counsellor, report.partition("\n")[0])
     clicks.answer(counsellor, answer)
     name = clicks.make_release(counsellor)
-    counsellor.press(".tabs a[href$='/import']")
-    counsellor.press(".tabs a[href$='/about']")
+    _every_page(counsellor, doors.workstation, album.language)
+    _open_case_with(counsellor, "القنصلية")  # the invented one that is written from right to left
     counsellor.open(f"{doors.workstation}{album.language}/nothing-here")
     counsellor.press(".tabs li:first-child a")
     clicks.lock(counsellor)
     counsellor.close()
     return name
+
+
+def _open_case_with(counsellor: Browser, words: str) -> None:
+    """Finds the newest case in which these words stand, and opens it."""
+    counsellor.press(".tabs li:first-child a")
+    counsellor.type("#search-words", words)
+    counsellor.press("#search-form button")
+    counsellor.press(".found-link")
+
+
+def _every_page(browser: Browser, address: str, language: str) -> None:
+    """All pages to which links lead from here, one of each kind: ids and numbers make no other kind."""
+    waiting, seen = [f"/{language}/"], {urlsplit(browser.url).path}
+    while waiting:
+        link = waiting.pop(0)
+        kind = _ID.sub("*", link.partition("?")[0].partition("#")[0])
+        if kind in seen:
+            continue
+        seen.add(kind)
+        browser.open(address.rstrip("/") + link)
+        links = [html.unescape(one) for one in _LINK.findall(browser.source)]
+        waiting += [one for one in links if one.startswith(f"/{language}/")]
 
 
 def play(stage: Stage, folder: Path, kinds: list[str], languages: list[str]) -> int:

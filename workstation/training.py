@@ -45,11 +45,17 @@ _CASES = (
         "my passport if I did. I am ashamed that I did it twice. I want to stop.",
         {"need": "help", "danger": "72h", "device": "suspected"},
     ),
+    _Case(
+        "ar",
+        "[تدريب] اتصل بي رجل يقول إنه من القنصلية (رقم XX-000) وطلب أسماء من يأتون إلى الجمعية. "
+        "قال إن جواز سفر أمي لن يُجدَّد إن رفضت. ماذا أفعل؟",
+        {"need": "advice", "danger": "unclear"},
+    ),
 )
 
 
 def add_training_cases(desk: Desk) -> int:
-    """Adds three invented cases; raises NotTraining in an instance that is not for training."""
+    """Adds four invented cases; raises NotTraining in an instance that is not for training."""
     if not desk.record.training:
         raise NotTraining("invented cases belong in a training instance only")
     for case in _CASES:

@@ -42,6 +42,7 @@ _CHILD = "tests.metadata.source_child"
 _MAILROOM = "tests.metadata.mailroom_child"
 _LONGEST = "y" * REPLY_TEXT_MAX
 _BROKEN: list[str] = []
+_ENDS = ExitStack()
 
 
 class Line:
@@ -178,11 +179,16 @@ def opened(plan: Plan) -> Iterator[Line]:
 @cache
 def answered_line() -> Line:
     """The line that experiments of one process share; it ends with the process."""
-    ends = ExitStack()
-    atexit.register(ends.close)
-    line = ends.enter_context(opened(Plan(banks=3, answer_after_s=0.1)))
+    atexit.register(_ENDS.close)
+    line = _ENDS.enter_context(opened(Plan(banks=3, answer_after_s=0.1)))
     _answer(line)
     return line
+
+
+def end_line() -> None:
+    """Whoever asks next gets a new line, with answers to delete; this process has used those of the last."""
+    _ENDS.close()
+    answered_line.cache_clear()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.metadata import matrix
 from tests.metadata.experiment import FAST, FULL, Experiment, Outcome, Row, Scale, perform
 from tests.metadata.experiments import all_experiments
+from tests.metadata.line import end_line
 from tests.metadata.protections import protections
 from tests.metadata.wire.report import watched
 
@@ -104,6 +105,7 @@ def main() -> int:
     failed = failed or not all(row.shown for row in rows)
     if arguments.matrix or not only:
         known = {(name, row.experiment.number): it for row in rows for name, it in row.broken.items()}
+        end_line()
         declared = protections().values()
         cells = matrix.measure(declared, chosen, known)
         print("\n".join(matrix.report(declared, cells)))

@@ -1,4 +1,4 @@
-"""The templates of answers: each in each language, of a size that fits, with nothing that gives anything away."""
+"""The templates of answers: each in each language, of a size that fits, giving nothing away."""
 
 import re
 

@@ -145,7 +145,7 @@ def test_a_wrong_passphrase_or_file_is_one_line(terminal: Terminal, tmp_path: Pa
 
 
 def test_training_cases_and_a_key_for_the_custodians(terminal: Terminal, tmp_path: Path) -> None:
-    assert "3 invented cases" in terminal.do("training-cases")
+    assert "4 invented cases" in terminal.do("training-cases")
     assert "TRAINING" in terminal.program("list").stderr
     terminal.do("export-secret-key", "key", typed="n\n", fails=True)
     assert not (tmp_path / "key").exists()

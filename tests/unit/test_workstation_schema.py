@@ -13,7 +13,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from click.testing import CliRunner
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, func, inspect, select, table, text
 
 from tests.support.export_builder import new_source
 from tests.support.postgres import Cluster, cluster
@@ -68,7 +68,8 @@ def fill(room: Workroom) -> str:
 def rows(engine: Engine) -> dict[str, int]:
     with engine.connect() as connection:
         there = inspect(connection).get_table_names()
-        return {name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) or 0 for name in there}
+        tables = {name: select(func.count()).select_from(table(name)) for name in there}
+        return {name: connection.scalar(count) or 0 for name, count in tables.items()}
 
 
 def differences(engine: Engine) -> list[object]:

@@ -111,7 +111,7 @@ def record(
     session.flush()
     passing_on.note(session, day, actor, case, made.grant, made.shown, referral_id)
     # To whom, the ledger does not say: auditors read it, and it stays for ever.
-    facts = {"agreement": made.grant.grant_id, "fields": row.fields, "how": how}
+    facts = {"agreement": made.grant.grant_id, "fields": row.fields, "form": how}
     ledger.append(session, day, actor, "referred", case.case_id, facts, sealed.commitment)
     return row
 

@@ -7,6 +7,8 @@ machine. What it would write about itself, this machine and this moment is taken
 from __future__ import annotations
 
 import io
+import logging
+import unicodedata
 from importlib.resources import files
 from typing import Any, NoReturn
 
@@ -14,6 +16,7 @@ from sluis.errors import SluisError
 from workstation.sheets.sheet import Sheet, html_of
 
 _TIMES = ("created", "modified")
+_UNSEEN = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 
 class Unprintable(SluisError):
@@ -32,6 +35,7 @@ def make_pdf(sheet: Sheet) -> bytes:
     from weasyprint import CSS, HTML
 
     style = files(__package__).joinpath("templates/sheet.css").read_text("utf-8")
+    logging.getLogger("weasyprint").disabled = True  # it would log characters of the text
     nothing = ReadsNothing()
     document = HTML(string=html_of(sheet), url_fetcher=nothing).render(
         stylesheets=[CSS(string=style, url_fetcher=nothing)]
@@ -52,7 +56,7 @@ class ReadsNothing:
 
 def _strip(document: Any, pdf: Any) -> None:
     missing = {chr(one) for font in document.fonts.values() for one in font.missing}
-    if seen := sorted(one for one in missing if one.isprintable() and not one.isspace()):
+    if seen := sorted(one for one in missing if unicodedata.category(one) not in _UNSEEN):
         raise Unprintable("".join(seen[:20]))
     pdf.info.clear()
     for one in pdf.objects:

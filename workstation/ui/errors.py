@@ -38,6 +38,8 @@ _STATUS = {
     "unknown-item": 404,
     "wrong-state": 409,
     "busy": 503,
+    "seat-busy": 503,
+    "server-away": 503,
 }
 
 

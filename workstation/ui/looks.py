@@ -17,7 +17,8 @@ def install(app: Flask, holder: Holder) -> None:
 
     def opened(file_id: str) -> tuple[str, Iterator[bytes]]:
         office = holder.office
-        return office.file_info(file_id).name, office.file_chunks(file_id)
+        desk = office.conversations
+        return desk.file_info(office.actor, file_id).name, desk.file_chunks(office.actor, file_id)
 
     app.extensions[_NAME] = made = Previews(opened)
     holder.on_lock = made.forget

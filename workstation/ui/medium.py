@@ -12,7 +12,8 @@ from pathlib import Path
 from sluis.errors import SluisError
 from workstation.errors import DiskFull
 
-_EXPORT = re.compile(r"export-.{1,60}\.sluis")
+EXPORT = re.compile(r"export-.{1,60}\.sluis")
+DIRECTORY = re.compile(r"directory-.{1,40}\.sluis")
 _READ_ONLY = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -54,8 +55,24 @@ def folders(media: Path) -> tuple[Path, ...]:
     return (media, *sorted(one for one in inside if not one.name.startswith(".") and _readable(one.name)))
 
 
-def find_exports(media: Path) -> tuple[FoundExport, ...]:
-    """The exports on all media, by number, lowest first; raises MediumGone when there is no media folder."""
+def folder_choices(media: Path) -> list[tuple[str, str]]:
+    """(name in a form, path) of each folder that can be written to; raises MediumGone."""
+    return [("" if one == media else one.name, str(one)) for one in folders(media)]
+
+
+def chosen_folder(media: Path, name: str) -> Path:
+    """The folder with this name as the list has it, so that no path can lead elsewhere; raises MediumGone."""
+    for folder in folders(media):
+        if name == ("" if folder == media else folder.name):
+            return folder
+    raise MediumGone("the folder is no longer there")
+
+
+def find_exports(media: Path, named: re.Pattern[str] = EXPORT) -> tuple[FoundExport, ...]:
+    """The exports on all media, or what else is `named` like that, by number, lowest first.
+
+    Raises MediumGone when there is no media folder.
+    """
     found = []
     for folder in folders(media):
         try:
@@ -64,15 +81,15 @@ def find_exports(media: Path) -> tuple[FoundExport, ...]:
             continue  # a medium that is just being pulled out; its files are not offered
         for entry in entries:
             size = _regular_size(entry)
-            if size is not None and _EXPORT.fullmatch(entry.name) and _readable(entry.name):
+            if size is not None and named.fullmatch(entry.name) and _readable(entry.name):
                 path = Path(entry.path)
                 found.append(FoundExport(path.relative_to(media).as_posix(), path, size))
     return tuple(sorted(found, key=_order))
 
 
-def find_export(media: Path, name: str) -> FoundExport:
-    """The export of this name as the list has it, so that no path can lead elsewhere; raises MediumGone."""
-    for found in find_exports(media):
+def find_export(media: Path, name: str, named: re.Pattern[str] = EXPORT) -> FoundExport:
+    """The file of this name as the list has it, so that no path can lead elsewhere; raises MediumGone."""
+    for found in find_exports(media, named):
         if found.name == name:
             return found
     raise MediumGone("the file is no longer there")

@@ -1,0 +1,86 @@
+"""Taking words out of the messages of a case, before somebody else gets them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from sluis.errors import SluisError
+from workstation.casework.redaction_desk import MessageToRedact
+from workstation.casework.redaction_rules import LABELS
+from workstation.casework.roles import NotAllowed
+from workstation.errors import UnknownItem
+from workstation.ui import referral_texts
+from workstation.ui.reason import Reason
+from workstation.ui.redaction_form import Filled, fill
+from workstation.ui.station import actor, office
+from workstation.ui.views.answers import Answer
+
+blueprint = Blueprint("redaction", __name__, url_prefix="/<lang>/case/<case_id>/redaction")
+
+
+@blueprint.get("")
+def page(case_id: str) -> Answer:
+    """Every message, and whether anything is taken out of it."""
+    return render_template(
+        "redactions.html",
+        line=office().cases.view(actor(), case_id).line,
+        messages=office().redaction.messages(actor(), case_id),
+        desks=office().cases.desks(),
+    )
+
+
+@blueprint.get("/<message_id>")
+def message(case_id: str, message_id: str) -> Answer:
+    """One message, with what is taken out of it now."""
+    shown = office().redaction.message(actor(), case_id, message_id)
+    return _render(case_id, shown, fill(shown.text, shown.redacted.ranges))
+
+
+@blueprint.post("/<message_id>")
+def take_out(case_id: str, message_id: str) -> Answer:
+    """Finds what was typed, or saves what is ticked once every place was looked at."""
+    typed = request.form
+    shown = office().redaction.message(actor(), case_id, message_id)
+    words = {label: typed.get(label, "") for label in LABELS}
+    places = typed.getlist("offered"), typed.getlist("take")
+    try:
+        filled = fill(shown.text, shown.redacted.ranges, words, *places)
+    except SluisError as error:
+        return _render(case_id, shown, fill(shown.text, (), None, *places), error.code, words), 400
+    if typed.get("what") != "save":
+        return _render(case_id, shown, filled)
+    if filled.unseen:
+        return _render(case_id, shown, filled, "unseen-places"), 409
+    version = typed.get("before", "")
+    try:
+        seen = int(version) if version.isascii() and version.isdigit() else -1
+        office().redaction.redact(actor(), case_id, message_id, filled.ranges, seen)
+    except (NotAllowed, UnknownItem):
+        raise
+    except SluisError as error:
+        return _render(case_id, shown, filled, error.code), 409
+    flash(_("Saved. Others get the message as it stands below; the message itself has not changed."))
+    return redirect(url_for("redaction.message", case_id=case_id, message_id=message_id), 303)
+
+
+def _render(
+    case_id: str,
+    shown: MessageToRedact,
+    filled: Filled,
+    problem: str = "",
+    typed: dict[str, str] | None = None,
+) -> str:
+    told: Reason | None = referral_texts.redaction_reason(problem) if problem else None
+    view = office().cases.view(actor(), case_id)
+    return render_template(
+        "redaction.html",
+        line=view.line,
+        workable=view.workable,
+        message=shown,
+        filled=filled,
+        typed=typed or filled.typed,
+        labels=referral_texts.LABELS,
+        desks=office().cases.desks(),
+        problem=told,
+    )
