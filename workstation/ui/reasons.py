@@ -11,6 +11,7 @@ from workstation.ui.answer_texts import ANSWER_REASONS, OUTSIDE
 from workstation.ui.case_texts import CASE_REASONS
 from workstation.ui.people_texts import PEOPLE_REASONS, PERSON_REASONS
 from workstation.ui.reason import Reason
+from workstation.ui.referral_reasons import ANYWHERE
 from workstation.ui.translation_texts import INTERPRETER_REASONS
 
 __all__ = [
@@ -288,6 +289,7 @@ def reason(code: str) -> Reason:
         IMPORT_REASONS,
         RELEASE_REASONS,
         INTERPRETER_REASONS,
+        ANYWHERE,
     ):
         if code in texts:
             return texts[code]
