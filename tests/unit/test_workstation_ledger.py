@@ -105,7 +105,8 @@ def test_every_kind_and_fact_is_said_in_words(room: Seat, tmp_path: Path, langua
             said |= words
             for key, value in line.entry.facts.items():
                 assert key in ledger_texts.FACTS, f"{line.entry.kind}: {key}"
-                plain = value in {"", "yes", "no"} or value.isdigit() or key in NAMING | {"answer", "server"}
+                is_id = key in NAMING | {"agreement", "answer", "server"}
+                plain = value in {"", "yes", "no"} or value.isdigit() or is_id
                 assert plain or value not in words, f"{line.entry.kind}: {key}={value}"
     shown = {
         "en": ("P0: now", "danger now", "180 days after it was closed", "6 October 2024", "willow", "nobody"),

@@ -253,7 +253,7 @@ def test_replies_change_only_in_the_right_state(room: Workroom, source: SourceKe
 
 def test_training_cases_are_for_training_only(room: Workroom, tmp_path: Path) -> None:
     assert room.office.add_training_cases() == 4
-    assert len(room.office.conversations.all(room.office.actor)) == 3
+    assert len(room.office.conversations.all(room.office.actor)) == 4
     room.answer("Good practice.", room.office.conversations.all(room.office.actor)[0].thread_id)
     (tmp_path / "real").mkdir()
     with workroom(tmp_path / "real", training=False) as real:

@@ -51,7 +51,9 @@ class DirectoryDesk:
             key = SigningKey(instance.operating_seed)
             signed = SignedDirectory(self._today(), text)
             data = signed.encode(record.instance_id, instance.operating_certificate, key)
-            self._note(session, actor, "directory-signed", made, data)
+            ledger.append(
+                session, self._today(), actor, "directory-signed", ledger.NOBODY, _facts(made), sha256(data)
+            )
         return made, data
 
     def take_in(self, actor: Actor, data: bytes) -> Directory:
@@ -75,12 +77,14 @@ class DirectoryDesk:
             elif made.version == row.version:
                 raise Forked("another directory with the same version")
             row.version, row.day, row.signed = made.version, self._today(), data
-            self._note(session, actor, "directory-taken-in", made, data)
+            ledger.append(
+                session, self._today(), actor, "directory-taken-in", ledger.NOBODY, _facts(made), sha256(data)
+            )
             return made
 
-    def _note(self, session: Session, actor: Actor, kind: str, made: Directory, data: bytes) -> None:
-        facts = {"version": str(made.version), "services": str(len(made.services))}
-        ledger.append(session, self._today(), actor, kind, ledger.NOBODY, facts, sha256(data))
+
+def _facts(made: Directory) -> dict[str, str]:
+    return {"version": str(made.version), "services": str(len(made.services))}
 
 
 def file_name(version: int) -> str:

@@ -16,6 +16,56 @@ NO_OPTIONS: Mapping[str, LazyString] = {
     "nothing-asked": _l("The reporter asked for nothing"),
 }
 
+MATTERS: Mapping[str, LazyString] = {
+    "exception": _l("to pass something on without consent"),
+    "hold": _l("to put the case on hold"),
+    "lift": _l("to lift a hold"),
+    "early-end": _l("to destroy the case before its day"),
+}
+SHOWN: Mapping[str, LazyString] = {
+    "named": _l("by name"),
+    "described": _l("described, without a name"),
+    "anonymous": _l("nobody can tell who it is"),
+}
+PURPOSES: Mapping[str, LazyString] = {
+    "help": _l("help"),
+    "care": _l("care"),
+    "police": _l("police"),
+    "intelligence": _l("intelligence service"),
+    "signal": _l("the anonymous analysis"),
+    "quotation": _l("to be quoted"),
+}
+ANSWERS: Mapping[str, LazyString] = {
+    "yes": _l("yes"),
+    "no": _l("no"),
+    "later": _l("ask again later"),
+}
+GIVEN: Mapping[str, LazyString] = {
+    "message": _l("in a message"),
+    "phone": _l("by phone"),
+    "in-person": _l("in person"),
+}
+ENDED: Mapping[str, LazyString] = {
+    "source": _l("the reporter withdrew"),
+    "team": _l("the team wrote down that the reporter took it back"),
+    "replaced": _l("a later answer to the same question"),
+}
+OFFERED: Mapping[str, LazyString] = {
+    "us": _l("this line"),
+    "service": _l("another service"),
+    "source": _l("the reporter"),
+}
+CHOICES: Mapping[str, LazyString] = {
+    "thinks": _l("thinks about it"),
+    "chosen": _l("chosen"),
+    "declined": _l("declined"),
+}
+EARLY: Mapping[str, LazyString] = {
+    "source-asked": _l("the reporter asked for it"),
+    "by-mistake": _l("it was opened by mistake"),
+    "no-ground": _l("there is no ground to keep it"),
+}
+
 EVENTS: Mapping[str, LazyString] = {
     "consent": _l("The reporter was asked what may be passed on, and answered"),
     "consent-ended": _l("An agreement to pass something on ended"),

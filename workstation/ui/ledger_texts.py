@@ -38,6 +38,8 @@ KINDS: Mapping[str, LazyString] = {
 
 FACTS: Mapping[str, LazyString] = {
     "agreement": _l("agreement"),
+    "purpose": _l("for"),
+    "fields": _l("what"),
     "shown": _l("how recognisable"),
     "until": _l("until"),
     "matter": _l("what"),
@@ -183,6 +185,10 @@ def _weekdays(value: str) -> str:
     return ", ".join(known) or str(_("none"))
 
 
+def _fields(value: str) -> str:
+    return "; ".join(str(referral_texts.FIELDS.get(one, one)) for one in value.split()) or str(_("none"))
+
+
 def _roles(value: str) -> str:
     return ", ".join(
         str(people_texts.ROLES[Role(one)][0]) if one in set(Role) else one for one in value.split(",")
@@ -209,9 +215,17 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "outside": _of(_YES_NO),
     "days": _weekdays,
     "retention": _kept_for,
-    "by": _of(_BY),
+    "by": _of({**_BY, **agreement_texts.ENDED}),
     "form": _of(referral_texts.HOW),
-    "how": _of(HOW),
+    "how": _of({**agreement_texts.GIVEN, **HOW}),
+    "answer": _of(agreement_texts.ANSWERS),
+    "choice": _of(agreement_texts.CHOICES),
+    "early": _of(agreement_texts.EARLY),
+    "fields": _fields,
+    "matter": _of(agreement_texts.MATTERS),
+    "offered": _of(agreement_texts.OFFERED),
+    "purpose": _of(agreement_texts.PURPOSES),
+    "shown": _of(agreement_texts.SHOWN),
     "instead": _of(_YES_NO),
     "unreadable": _of(_YES_NO),
 }
