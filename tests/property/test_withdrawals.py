@@ -23,7 +23,8 @@ from workstation.casework.words import envelope_text, reply_text
 from workstation.database import open_database
 from workstation.envelopes import Opened, keep_envelope
 from workstation.models import Envelope, Export, Reply, Server, Thread, Withdrawal
-from workstation.threads import summary, view
+from workstation.threads import summary
+from workstation.timeline import view
 from workstation.transaction import transaction
 from workstation.vault import Vault
 from workstation.withdrawals import honour

@@ -49,7 +49,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def head_of(said: str) -> str:
-    found = re.search(r"head: entry 3 of 2024-10-04\n  ((?:[0-9a-f]{4} ){15}[0-9a-f]{4})\n", said)
+    found = re.search(r"head: entry 4 of 2024-10-04\n  ((?:[0-9a-f]{4} ){15}[0-9a-f]{4})\n", said)
     assert found, said
     return found[1]
 
@@ -58,19 +58,19 @@ def test_the_head_is_shown_and_found_again(run: Run) -> None:
     head = head_of(run().stdout)
     chain = run("--verify")
     assert chain.exit_code == 0
-    assert "whole: 3 entries" in chain.stdout
+    assert "whole: 4 entries" in chain.stdout
     assert "the head" not in chain.stdout
     assert "not that there is no copy" in chain.stdout
     for typed in (head, head.replace(" ", ""), head.upper()):
         found = run("--verify", typed)
         assert (found.exit_code, head_of(found.stdout)) == (0, head)
-        assert "is that of entry 3" in found.stdout
+        assert "is that of entry 4" in found.stdout
 
 
 def test_what_is_not_whole_ends_with_another_status(run: Run, tmp_path: Path) -> None:
     other = run("--verify", "00" * 31 + "ff")
     assert other.exit_code == 1
-    assert "whole: 3 entries" in other.stdout
+    assert "whole: 4 entries" in other.stdout
     assert "NOT in it" in other.stdout
     for nothing in ("", "  ", "abcd"):
         assert isinstance(run("--verify", nothing).exception, BadField)
@@ -80,7 +80,7 @@ def test_the_table_is_written_once(run: Run, tmp_path: Path) -> None:
     table = tmp_path / "ledger.csv"
     assert run("--csv", str(table), "--verify").exit_code == 0
     lines = table.read_text("ascii").splitlines()
-    assert [line.split(",")[2] for line in lines] == ["kind", *["person-added"] * 3]
+    assert [line.split(",")[2] for line in lines] == ["kind", "released", *["person-added"] * 3]
     assert table.stat().st_mode & 0o777 == 0o600
     assert isinstance(run("--csv", str(table)).exception, AlreadyExists)
 
@@ -104,4 +104,4 @@ def test_a_broken_ledger_says_where(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ("ledger", "--verify", "--desk", "alder", *where))
     os.close(read)
     assert done.exit_code == 1
-    assert "BROKEN at entry 1 of 2" in done.stdout
+    assert "BROKEN at entry 1 of 3" in done.stdout

@@ -171,7 +171,7 @@ def test_nothing_is_kept_while_locked_and_no_other_page_runs_a_script(room: Work
         again = person.get(f"/en/case/{case_id}")
         assert nonce[1] not in again.headers["Content-Security-Policy"]
         shown = person.markup
-        for path in ("/en/", f"/en/case/{case_id}/end", "/en/import", "/static/keep.js"):
+        for path in ("/en/", f"/en/case/{case_id}/end", "/en/import"):
             assert "script-src" not in person.get(path).headers["Content-Security-Policy"]
         person.holder.lock()
         assert keep(person, shown, text="Too late.") == 303

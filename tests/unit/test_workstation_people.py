@@ -300,7 +300,8 @@ def test_everything_about_people_is_in_the_ledger_without_a_desk(room: Seat) -> 
         told = entries(session)
         assert verify(session).broken == 0
     assert [one.kind for one in reversed(told)] == [
-        *("person-added", "person-added", "roles-changed", "access-renewed", "person-left")
+        "released",
+        *("person-added", "person-added", "roles-changed", "access-renewed", "person-left"),
     ]
     assert told[2].facts == {"before": "counsellor", "roles": "counsellor,supervisor"}
     assert "willow" not in repr(told)

@@ -28,10 +28,10 @@ SHOWN: Mapping[str, LazyString] = {
     "anonymous": _l("nobody can tell who it is"),
 }
 PURPOSES: Mapping[str, LazyString] = {
-    "help": _l("help"),
-    "care": _l("care"),
-    "police": _l("police"),
-    "intelligence": _l("intelligence service"),
+    "help": _l("to get help"),
+    "care": _l("to get care"),
+    "police": _l("for the police"),
+    "intelligence": _l("for an intelligence service"),
     "signal": _l("the anonymous analysis"),
     "quotation": _l("to be quoted"),
 }

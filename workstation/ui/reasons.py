@@ -192,6 +192,10 @@ REASONS: Mapping[str, Reason] = {
         ),
         _l("Go back: what you typed should still be there. Save it again in a few minutes."),
     ),
+    "not-the-same": Reason(
+        _l("What arrived in the other database is not what was sent."),
+        _l("Nothing was moved; work on as before. Ask whoever looks after the workstation."),
+    ),
     "server-away": Reason(
         _l("The server on which the cases lie does not answer."),
         _l("Look whether its cable is in and it is switched on, and try again. Nothing was saved meanwhile."),
