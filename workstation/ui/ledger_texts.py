@@ -91,7 +91,7 @@ GONE: Mapping[str, LazyString] = {"destroyed": _l("destroyed"), "merged": _l("me
 
 _RULES: Mapping[str, LazyString] = {
     "second-reading": _l("second reader"),
-    "receipts": _l("receipts"),
+    "receipts": _l("a receipt for each first message"),
     "release-days": _l("days on which releases leave"),
 }
 _YES_NO: Mapping[str, LazyString] = {"yes": _l("yes"), "no": _l("no")}
