@@ -44,6 +44,19 @@ TEXTS = {
     "zh-Hans": "他们给我父母打电话，问我在这里的地址。",
 }
 ANSWER = "Thank you for telling us. You are not alone in this, and you decide what happens next."
+SUMMARY = "A child is being watched at her school; the family asks what a court can do."
+DIRECTORY = """
+version = 1
+[[service]]
+id = "elm"
+kind = "legal"
+for = ["help"]
+names.en = "Elm Street Law"
+does.en = "Advice."
+telephone = ["0900 1234"]
+last_verified = 2024-09-01
+expires = 2025-09-01
+"""
 AWAY_DAYS = 181
 READER_S = 31.0
 
@@ -242,6 +255,64 @@ def the_enemy(day: Day) -> None:
     say("the enemy's files were looked at, and the office is up")
 
 
+def agreed_and_referred(day: Day, address: str) -> None:
+    """An option is discussed; nothing leaves before the source agreed, and then exactly that."""
+    hands = day.hands
+    hands.page.goto(f"{address}/options")
+    for name, words in (
+        ("what", "Ask a lawyer what a court can forbid them."),
+        ("outcome", "Advice within two weeks."),
+        ("risk", "Whoever watches may see a letter."),
+        ("nothing", "The school stays as it is."),
+    ):
+        hands.type(f"#{name}", words)
+    hands.choose("#choice", "chosen")
+    hands.click("#option-form button[type=submit]", "#done")
+    hands.page.goto(f"{address}/referral")
+    assert not hands.has("#choice-elm h3 a"), "nobody agreed yet"
+    hands.page.goto(f"{address}/consent")
+    hands.tick("#purpose-help")
+    hands.choose("#service", "svc:elm")
+    for box in ("#field-summary", "#field-language", "#shown-described", "#answer-yes", "#how-phone"):
+        hands.tick(box)
+    hands.type("#text", "May we tell Elm Street Law, without your name, what happened?")
+    hands.click("#consent-form button[type=submit]", "#done")
+    hands.page.goto(f"{address}/referral")
+    hands.click("#choice-elm h3 a", "#referral-form")
+    hands.tick("#purpose-help")
+    hands.tick("#field-summary")
+    hands.type("#summary", SUMMARY)
+    hands.click("#referral-form button[value=preview]", "#preview")
+    assert SUMMARY in hands.read("#leaving")
+    hands.click("#preview button[value=print]", "body")
+    sheet = hands.page.locator("body").inner_text()
+    assert SUMMARY in sheet
+    assert not [one for one in ("harbour", "lantern", CHILD) if one in sheet], sheet
+    hands.page.goto(f"{address}/consent")
+    hands.click("#agreements form button", "#done")
+    hands.page.goto(f"{address}/referral")
+    assert not hands.has("#choice-elm h3 a"), "it was taken back"
+    say("an option was discussed; what was agreed to was passed on, until it was taken back")
+
+
+def closed_and_destroyed(day: Day, address: str) -> None:
+    """The case is closed, its days pass, and nothing of it is found any more."""
+    hands = day.hands
+    hands.page.goto(f"{address}/end")
+    hands.tick("#reason-done")
+    hands.click("#close-form button", "#case-facts")
+    day.room.clock.day += AWAY_DAYS
+    day.sign_in(day.supervisor)
+    hands.page.goto(f"{address}/end")
+    hands.tick("#destroy-sure")
+    hands.click("#destroy-form button", "main")
+    hands.open("search")
+    hands.type("#search-words", "daughter school")
+    hands.click("#search-form button", "#search-status")
+    assert not hands.has(".found-link")
+    say("the case is destroyed")
+
+
 @contextmanager
 def day_begins(folder: Path) -> Iterator[Day]:
     """An office with two people, an export of thirty reports on its medium, and the browser before it."""
@@ -250,6 +321,8 @@ def day_begins(folder: Path) -> Iterator[Day]:
         supervisor = room.enter("harbour", Role.SUPERVISOR)
         counsellor = room.enter("lantern", Role.COUNSELLOR)
         room.office.people.set_second_reading(LONE_SEAT, on=True)
+        desk = room.office.directory
+        desk.take_in(LONE_SEAT, desk.sign(LONE_SEAT, DIRECTORY)[1])
         room.export(*reports(room))
         room.office.close()
         settings = UiSettings(room.folder, room.media, idle_s=100_000.0)
@@ -271,9 +344,11 @@ def main() -> int:
         day.sign_in(day.counsellor)
         take_in(day, export)
         say("thirty reports are in")
-        most_urgent(day)
+        address = most_urgent(day)
         two_become_one(day)
         the_enemy(day)
+        agreed_and_referred(day, address)
+        closed_and_destroyed(day, address)
     say("the day is over")
     return 0
 

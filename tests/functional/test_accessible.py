@@ -35,6 +35,8 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARABIC = "لقد طلبوا مني اسم أخي (AB-12)، ولا أعرف ماذا أفعل."
 _ID = re.compile(r"[0-9a-f]{16,}|\d+")
+# Pages of a case to which no link leads, but a button that saves what was typed.
+PARTS = ("triage", "together", "end", "options", "consent", "referral", "redaction", "phone", "muting")
 languages = pytest.mark.parametrize("language", ["en", "nl"])
 
 
@@ -199,6 +201,12 @@ def test_the_workstation(language: str, tmp_path: Path) -> None:
             looked.click("#search-form button")
             page.goto(f"{address}/{language}/")
             page.locator(".thread-link").first.click()
+            page.wait_for_selector("#case-facts")
+            case = page.url.partition("?")[0]
+            for part in PARTS:
+                page.goto(f"{case}/{part}")
+                looked.look()
+            page.goto(case)
             page.fill("#text", "A draft.")
             looked.click("#reply-form .actions button")
             page.goto(f"{address}/{language}/import")

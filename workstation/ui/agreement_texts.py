@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from sluis.errors import SluisError
+from workstation.casework.consent_terms import BadTerms
 from workstation.ui.reason import Reason
 
 NO_OPTIONS: Mapping[str, LazyString] = {
@@ -78,6 +80,30 @@ EVENTS: Mapping[str, LazyString] = {
     "hold-lifted": _l("Two people lifted a hold"),
 }
 
+STANDING: Mapping[str, LazyString] = {
+    "stands": _l("Agreed"),
+    "no": _l("Not agreed"),
+    "later": _l("To be asked again"),
+    "ended": _l("Ended"),
+    "over": _l("Its days are over"),
+    "not-all": _l("Does not count: another reporter of this case did not agree"),
+    "closed": _l("Does not count: the case is closed"),
+}
+
+_LOOK = _l("What you filled in is still below. Change it, and save again.")
+_TERMS: Mapping[str, LazyString] = {
+    "unknown": _l("The purpose, the answer, how it was given, or how recognisable it is, is not chosen."),
+    "recipient": _l("It is not said to whom, or the name is longer than 120 characters."),
+    "fields": _l("It is not said what may be passed on."),
+    "signal": _l("The anonymous analysis takes only language, codes and urgency, and nobody recognisable."),
+    "naming": _l("A name or a way to reach somebody goes only with “by name”."),
+    "language": _l("The language of the text is not chosen."),
+    "text": _l("It is missing what the reporter saw or heard, or it has more than 8,000 characters."),
+    "days": _l("The number of days is missing or too great."),
+    "source": _l("It is not said whose answer it is."),
+    "reason": _l("The reason is missing or too long."),
+}
+
 _AGAIN = _l("Look at the case as it is now, and propose it again if it is still needed.")
 REASONS: Mapping[str, Reason] = {
     "options-needed": Reason(
@@ -101,3 +127,20 @@ REASONS: Mapping[str, Reason] = {
     "proposal-over": Reason(_l("This proposal does not count any more."), _AGAIN),
     "bad-terms": Reason(_l("This cannot be agreed to as it stands."), _l("Look at what you chose.")),
 }
+
+
+def terms_reason(error: SluisError) -> Reason:
+    """Why an answer, or a proposal, was not written down."""
+    if isinstance(error, BadTerms):
+        return Reason(_TERMS.get(error.what, _TERMS["unknown"]), _LOOK)
+    return REASONS.get(error.code) or Reason(_l("The case or the agreement has changed since."), _AGAIN)
+
+
+def option_reason(code: str) -> Reason:
+    """Why an option was not written down."""
+    if code == "bad-field":
+        return Reason(
+            _l("An option needs all four texts, each of at most 4,000 characters, and the two choices."),
+            _LOOK,
+        )
+    return Reason(_l("The case or the agreement has changed since."), _AGAIN)

@@ -40,7 +40,7 @@ def kept(case_id: str, form: str) -> KeptFields | None:
 def keep(case_id: str, form: str, fields: Sequence[tuple[str, str]]) -> None:
     """All fields but the token; raises BadField, TooLarge, NotAllowed, UnknownItem, WrongState."""
     words = [(name, value.replace("\r\n", "\n")) for name, value in fields if name != "csrf_token"]
-    if form != TRIAGE and not any(name in _WORDS and value.strip() for name, value in words):
+    if form.startswith("answer-") and not any(name in _WORDS and value.strip() for name, value in words):
         words = []
     office().kept.keep(actor(), case_id, form, words)
 

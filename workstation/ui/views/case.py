@@ -34,6 +34,8 @@ _PARTS = {
     "together": "case.together",
     "end": "case.end",
     "people": "assignment.page",
+    "consent": "consent.page",
+    "options": "options.page",
     "redaction": "redaction.page",
     "referral": "referral.page",
     "phone": "phone.case",

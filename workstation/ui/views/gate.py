@@ -26,6 +26,8 @@ RETURN_TO = frozenset(
         "releases.page",
         "search.page",
         "services.page",
+        "consent.page",
+        "options.page",
         "redaction.page",
         "redaction.message",
         "referral.page",

@@ -1,0 +1,136 @@
+"""What a reporter agreed to: each answer to one question, what ended, and exceptions by two people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from sluis.errors import SluisError
+from workstation.casework.consent_terms import EXCEPTION_PURPOSES, FIELDS, Answered, Purpose, Terms
+from workstation.casework.roles import NotAllowed
+from workstation.errors import UnknownItem
+from workstation.ui import agreement_texts, keeping, referral_texts
+from workstation.ui.case_pages import case_values
+from workstation.ui.languages import reply_languages
+from workstation.ui.reason import Reason
+from workstation.ui.station import actor, office
+from workstation.ui.views.answers import Answer
+
+blueprint = Blueprint("consent", __name__, url_prefix="/<lang>/case/<case_id>/consent")
+_FORM = "consent"
+Pairs = Sequence[tuple[str, str]]
+
+
+@blueprint.get("")
+def page(case_id: str) -> Answer:
+    """What was asked and answered, and the form for one more answer."""
+    begun = keeping.kept(case_id, _FORM)
+    return _render(case_id, begun.fields if begun is not None else ())
+
+
+@blueprint.post("")
+def record(case_id: str) -> Answer:
+    """An answer of a reporter; what cannot be saved is given back."""
+    pairs = [(name, value.replace("\r\n", "\n")) for name, value in request.form.items(multi=True)]
+    values = dict(pairs)
+    try:
+        said = Answered(
+            terms=_terms(pairs),
+            answer=values.get("answer", ""),
+            days=_number(values.get("days", "")),
+            language=values.get("language", ""),
+            text=values.get("text", ""),
+            how=values.get("how", ""),
+            message=values.get("message", ""),
+            sources=frozenset(value for name, value in pairs if name == "source"),
+        )
+        office().consent.record(actor(), case_id, said)
+    except (NotAllowed, UnknownItem):
+        raise
+    except SluisError as error:
+        return _render(case_id, pairs, agreement_texts.terms_reason(error)), 400
+    keeping.forget(case_id, _FORM)
+    flash(_("The answer is written down."))
+    return redirect(url_for("consent.page", case_id=case_id), 303)
+
+
+@blueprint.post("/end")
+def end(case_id: str) -> Answer:
+    """The reporter took one back."""
+    try:
+        office().consent.end(actor(), case_id, request.form.get("grant", ""))
+    except (NotAllowed, UnknownItem):
+        raise
+    except SluisError as error:
+        return _render(case_id, (), agreement_texts.terms_reason(error)), 409
+    flash(_("It does not count any more. Ask whoever got something under it to destroy it."))
+    return redirect(url_for("consent.page", case_id=case_id), 303)
+
+
+@blueprint.post("/exception")
+def exception(case_id: str) -> Answer:
+    """Proposes an exception in acute danger, confirms one as the second person, or drops it."""
+    pairs = [(name, value.replace("\r\n", "\n")) for name, value in request.form.items(multi=True)]
+    values, desk = dict(pairs), office().consent
+    what, proposal = values.get("do", ""), values.get("proposal", "")
+    try:
+        if what == "confirm":
+            desk.confirm_exception(actor(), case_id, proposal)
+            flash(_("Two people have decided it. It counts from now on."))
+        elif what == "drop":
+            desk.drop_exception(actor(), case_id, proposal)
+            flash(_("Nothing comes of it."))
+        else:
+            days = _number(values.get("days", ""))
+            desk.propose_exception(actor(), case_id, _terms(pairs), days, values.get("reason", ""))
+            flash(_("It is proposed. A second person has to sign in and confirm it, today or tomorrow."))
+    except (NotAllowed, UnknownItem):
+        raise
+    except SluisError as error:
+        return _render(case_id, (), agreement_texts.terms_reason(error), pairs), 409
+    return redirect(url_for("consent.page", case_id=case_id, _anchor="exceptions"), 303)
+
+
+def _terms(pairs: Pairs) -> Terms:
+    values = dict(pairs)
+    fields = frozenset(value for name, value in pairs if name == "field")
+    recipient = values.get("service", "") or values.get("recipient", "")
+    return Terms.of(values.get("purpose", ""), recipient, fields, values.get("shown", ""))
+
+
+def _number(typed: str) -> int:
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
+
+
+def _render(case_id: str, pairs: Pairs, problem: Reason | None = None, proposed: Pairs = ()) -> str:
+    view, locale = office().cases.view(actor(), case_id), get_locale()
+    held = office().directory.held()
+    language = locale.language if locale else "en"
+    services = (
+        [(one.recipient, one.name(language)) for one in held.directory.services] if held is not None else []
+    )
+    names: Mapping[str, str] = dict(services)
+    return render_template(
+        "consent.html",
+        **case_values(view),
+        consent=office().consent.view(actor(), case_id),
+        values=dict(pairs),
+        chosen=[value for name, value in pairs if name == "field"],
+        asked=[value for name, value in pairs if name == "source"],
+        proposed=dict(proposed),
+        proposed_fields=[value for name, value in proposed if name == "field"],
+        problem=problem,
+        services=services,
+        recipient_name=lambda recipient: names.get(recipient, recipient),
+        languages=reply_languages(dict(pairs).get("language", "") or view.line.language),
+        purposes=[(one.value, agreement_texts.PURPOSES[one.value]) for one in Purpose],
+        urgent_purposes=[(one.value, agreement_texts.PURPOSES[one.value]) for one in EXCEPTION_PURPOSES],
+        fields=[(code, referral_texts.FIELDS[code]) for code in FIELDS],
+        WORDS=agreement_texts,
+        FIELDS=referral_texts.FIELDS,
+        two_people=bool(actor().desk),
+        keep_as=_FORM,
+    )
