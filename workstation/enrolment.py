@@ -11,9 +11,9 @@ from sluis.instance import EnrolmentRequest, InstanceRecord
 from sluis.limits import site_by_code
 from workstation.chain import missing_serials
 from workstation.errors import AlreadyExists, UnknownItem
+from workstation.ids import item_id
 from workstation.models import Instance, ReleaseMade, Server
 from workstation.records import OfficeInfo, ServerInfo
-from workstation.threads import item_id
 
 _LABEL_MAX = 60
 

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from workstation.casework import ledger
 from workstation.casework.roles import Actor, Permission
@@ -15,7 +14,7 @@ from workstation.export_file import Progress
 from workstation.intake import Desk, stored_report, take_in
 from workstation.models import Export
 from workstation.records import ImportReport
-from workstation.vault import Staging
+from workstation.transaction import Work
 
 _RECENT = 20
 
@@ -26,7 +25,7 @@ class ImportDesk:
     def __init__(
         self,
         desk: Callable[[], AbstractContextManager[Desk]],
-        work: Callable[[], AbstractContextManager[tuple[Session, Staging]]],
+        work: Work,
         wipe: Callable[[], None],
     ) -> None:
         self._desk = desk

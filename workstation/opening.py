@@ -22,7 +22,7 @@ from workstation.models import Envelope, PendingPart
 from workstation.seats_file import read_shared
 from workstation.shared import open_shared
 from workstation.signing_in import Doorkeeper, WrongSignIn
-from workstation.turns import transfer_if_free
+from workstation.turns import several_seats, transfer_if_free
 from workstation.vault import Vault
 
 
@@ -88,7 +88,7 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
 
 def check_still(session: Session, actor: Actor) -> None:
     """Raises Locked for somebody who has left, or has other roles, by what another seat has written."""
-    several = session.get_bind().dialect.name != "sqlite" and actor.desk
+    several = several_seats(session.get_bind()) and actor.desk
     if several and people.actor_of(session, actor.person_id) != actor:
         raise Locked("this person has left, or has other roles now")
 

@@ -19,7 +19,7 @@ from workstation.models import ReleaseMade, Reply, ReplyRow, ServerRelease
 from workstation.records import ReleaseFile, WrittenRelease
 from workstation.release_making import make_release, release_file
 from workstation.rhythm import Rhythm, rhythm
-from workstation.vault import Staging
+from workstation.transaction import Work
 
 
 class OutsideRhythm(SluisError):
@@ -34,7 +34,7 @@ class ReleaseDesk:
     def __init__(
         self,
         desk: Callable[[], AbstractContextManager[Desk]],
-        work: Callable[[], AbstractContextManager[tuple[Session, Staging]]],
+        work: Work,
         today: Callable[[], int],
     ) -> None:
         self._desk = desk

@@ -19,9 +19,9 @@ from sluis.ring import escaped_size
 from workstation.casework import ledger, words
 from workstation.casework.roles import Actor
 from workstation.errors import UnknownItem, WrongState
+from workstation.ids import item_id
 from workstation.models import Envelope, Reply, Thread
 from workstation.records import ReplyState
-from workstation.threads import item_id
 
 _LANGUAGE_MAX = 16
 Automatic = Literal["withdrawal", "receipt"]

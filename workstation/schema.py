@@ -16,6 +16,7 @@ from sqlalchemy import Column, Connection, Engine, MetaData, String, Table, insp
 
 from workstation.errors import NewerDatabase, UnknownDatabase
 from workstation.models import Base
+from workstation.turns import several_seats
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -118,7 +119,7 @@ def configuration(connection: Connection, migrations: Path | None = None) -> Con
 def changing(engine: Engine) -> Iterator[Connection]:
     """One transaction for all that changes tables; everything, or nothing."""
     with engine.connect() as connection:
-        if engine.dialect.name != "sqlite":
+        if several_seats(engine):
             with connection.begin():
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 yield connection

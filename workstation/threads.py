@@ -15,6 +15,7 @@ from workstation.casework import words
 from workstation.casework.models import Case
 from workstation.casework.phone_models import Told
 from workstation.errors import UnknownItem
+from workstation.ids import item_id
 from workstation.models import Envelope, Reply, Thread
 from workstation.records import (
     FileInfo,
@@ -23,14 +24,6 @@ from workstation.records import (
 
 _NAME_MAX = 120
 _UNSEEN = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
-
-
-def item_id(text: str) -> bytes:
-    """An identifier from its hexadecimal text; raises UnknownItem."""
-    try:
-        return bytes.fromhex(text)
-    except ValueError as error:
-        raise UnknownItem("not an identifier") from error
 
 
 def harmless_name(name: str) -> str:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sluis.envelope import NO_PARENT, EnvelopeWriter, Kind, header_for
+from sqlalchemy.orm import Session
+
+from sluis.envelope import NO_PARENT, EnvelopeWriter, Header, Kind, header_for
 from sluis.keytree import SourceKeys
 from sluis.limits import DEMO
 from sluis.primitives import random_id, random_key
-from workstation.envelopes import keep_envelope, read_envelope
+from workstation.envelopes import Unwrap, keep_envelope, read_envelope
 from workstation.errors import NotTraining
 from workstation.intake import Desk
+from workstation.models import Envelope
+from workstation.vault import Staging
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,29 @@ _CASES = (
 )
 
 
+@dataclass(frozen=True)
+class Invented:
+    """Takes envelopes of invented sources in, as an import does once it has opened one."""
+
+    session: Session
+    staging: Staging
+    instance_id: bytes
+    unwrap: Unwrap
+    today: int
+
+    def keep(self, header: Header, keys: SourceKeys, body: bytes) -> Envelope:
+        """Signs, reads and keeps one."""
+        writer = EnvelopeWriter(header, keys.sign)
+
+        def pieces() -> Iterator[bytes]:
+            yield writer.start()
+            yield writer.body(body)
+            yield writer.finish()
+
+        opened = read_envelope(pieces(), self.instance_id, DEMO.largest_file, self.staging)
+        return keep_envelope(self.session, opened, 0, self.unwrap, self.today)
+
+
 def add_training_cases(desk: Desk) -> int:
     """Adds four invented cases; raises NotTraining in an instance that is not for training."""
     if not desk.record.training:
@@ -82,12 +109,5 @@ def _add(
         file_name=case.file_name if kind is Kind.FILE else "",
         intake=case.intake if kind is Kind.TEXT else {},
     )
-    writer = EnvelopeWriter(header, keys.sign)
-
-    def pieces() -> Iterator[bytes]:
-        yield writer.start()
-        yield writer.body(body)
-        yield writer.finish()
-
-    opened = read_envelope(pieces(), desk.record.instance_id, DEMO.largest_file, desk.staging)
-    keep_envelope(desk.session, opened, 0, desk.unwrap, desk.today)
+    invented = Invented(desk.session, desk.staging, desk.record.instance_id, desk.unwrap, desk.today)
+    invented.keep(header, keys, body)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -13,6 +13,9 @@ from sqlalchemy.orm import Session
 from workstation.errors import DiskFull
 from workstation.turns import turn
 from workstation.vault import Staging, Vault
+
+Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+"""How a desk gets a transaction of its office: each of its methods opens one."""
 
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _SQLITE_FULL = ("disk is full", "disk I/O error")

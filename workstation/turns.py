@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -23,13 +23,18 @@ PATIENCE_S = 8
 _LOCK_NOT_AVAILABLE, _READ_ONLY, _DISK_FULL = "55P03", "25006", "53100"
 
 
+def several_seats(bind: Engine | Connection) -> bool:
+    """Whether others may work in this database as well: in PostgreSQL, and not in SQLCipher's file."""
+    return bind.dialect.name != "sqlite"
+
+
 @contextmanager
 def turn(engine: Engine, *, transfer: bool = False, wait: bool = True) -> Iterator[Session]:
     """A session whose transaction ends with the block; `transfer`: an import, or a release.
 
     Raises SeatBusy when a transfer of another seat keeps this one from writing, ServerAway.
     """
-    if engine.dialect.name == "sqlite":
+    if not several_seats(engine):
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
         return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 
 from sqlalchemy.orm import Session
 
@@ -14,9 +13,7 @@ from workstation.casework.answer_templates import places
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor, Permission
 from workstation.models import Thread
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 class DetailUnchecked(SluisError):

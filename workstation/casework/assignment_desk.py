@@ -6,16 +6,11 @@ Giving it to somebody is `office.cases.assign`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
-
-from sqlalchemy.orm import Session
 
 from workstation.casework import assignment, cases
 from workstation.casework.assignment import Away, Suggestion
 from workstation.casework.roles import Actor
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 class AssignmentDesk:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -15,11 +15,9 @@ from workstation.casework.people_models import Person
 from workstation.casework.records import CaseLine, CaseList, CaseView
 from workstation.casework.roles import Actor, Permission
 from workstation.casework.triage import Triage
+from workstation.ids import item_id
 from workstation.models import Envelope
-from workstation.threads import item_id
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 class CaseDesk:

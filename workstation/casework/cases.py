@@ -15,6 +15,7 @@ from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor, NotAllowed, Permission
 from workstation.errors import UnknownItem, WrongState
+from workstation.ids import item_id
 from workstation.models import Thread
 
 # What a source says of its danger, from the most urgent answer on; other answers do not move a case.
@@ -73,11 +74,7 @@ def most_urgent(*reported: str) -> str:
 
 def find(session: Session, case_id: str) -> Case:
     """Raises UnknownItem."""
-    try:
-        wanted = bytes.fromhex(case_id)
-    except ValueError as error:
-        raise UnknownItem("not an identifier") from error
-    case = session.scalar(select(Case).where(Case.case_id == wanted))
+    case = session.scalar(select(Case).where(Case.case_id == item_id(case_id)))
     if case is None:
         raise UnknownItem("no such case")
     return case

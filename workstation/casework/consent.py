@@ -39,8 +39,8 @@ from workstation.casework.models import Case
 from workstation.casework.phone_models import Told
 from workstation.casework.roles import Actor
 from workstation.errors import UnknownItem, WrongState
+from workstation.ids import item_id
 from workstation.models import Envelope, Thread
-from workstation.threads import item_id
 
 __all__ = [
     "FIELDS",

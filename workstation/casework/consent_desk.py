@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +12,7 @@ from workstation.casework.consent_shown import Brief, ConsentView
 from workstation.casework.consent_terms import Answered, Terms
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor, Permission
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 class ConsentDesk:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import update
@@ -16,10 +15,8 @@ from workstation.casework.roles import Actor
 from workstation.medium import save_stream
 from workstation.models import Envelope, Thread
 from workstation.records import FileInfo, ThreadSummary, ThreadView
-from workstation.transaction import no_room_is_named
-from workstation.vault import Staging, Vault
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work, no_room_is_named
+from workstation.vault import Vault
 
 
 class ConversationDesk:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-
-from sqlalchemy.orm import Session
 
 from sluis.directory import SignedDirectory
 from sluis.errors import Expired, Forked, RolledBack
@@ -16,9 +13,7 @@ from workstation.casework.directory_models import HeldDirectory
 from workstation.casework.directory_store import Held, held, record_of
 from workstation.casework.roles import Actor, Permission
 from workstation.models import Instance
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 class DirectoryDesk:

@@ -19,7 +19,7 @@ from workstation.casework.roles import Actor
 from workstation.casework.two_people import Matter
 from workstation.casework.two_people_models import Proposal
 from workstation.errors import UnknownItem, WrongState
-from workstation.threads import item_id
+from workstation.ids import item_id
 
 PLACE = "hold"
 DAYS_MAX = 365

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -16,9 +16,9 @@ from workstation.casework.inbox import readable_by
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor
 from workstation.casework.two_people import Matter, Waiting
+from workstation.transaction import Work
 from workstation.vault import Staging
 
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
 _MATTERS = (Matter.HOLD, Matter.LIFT, Matter.EARLY)
 
 

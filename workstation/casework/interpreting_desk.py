@@ -6,7 +6,6 @@ The first half is for those who work on a case. The second is for interpreters: 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -21,11 +20,9 @@ from workstation.casework.models import Case
 from workstation.casework.people_models import Person
 from workstation.casework.roles import Actor
 from workstation.errors import UnknownItem
+from workstation.ids import item_id
 from workstation.models import Envelope, Reply
-from workstation.threads import item_id
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -21,9 +19,8 @@ from workstation.casework import ledger
 from workstation.casework.ledger import Verdict
 from workstation.casework.ledger_names import Line, lines
 from workstation.casework.roles import Actor, Permission
-from workstation.vault import Staging
+from workstation.transaction import Work
 
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
 PAGE = 50
 COLUMNS = ("number", "day", "kind", "subject", "actor", "facts", "commitment", "hash")
 _DAY_S = 86_400

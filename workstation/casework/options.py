@@ -20,7 +20,7 @@ from workstation.casework.models import Case
 from workstation.casework.options_models import Option
 from workstation.casework.roles import Actor
 from workstation.errors import UnknownItem
-from workstation.threads import item_id
+from workstation.ids import item_id
 
 PLACE = "option"
 OFFERED_BY = ("us", "service", "source")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import pyotp
-from sqlalchemy.orm import Session
 
 from keys.errors import WrongPassphrase
 from workstation import badges
@@ -22,9 +20,8 @@ from workstation.casework.roles import Actor, NotAllowed, Permission, Role
 from workstation.errors import UnknownItem
 from workstation.folder import Folder
 from workstation.signing_in import base32, desk_name
-from workstation.vault import Staging
+from workstation.transaction import Work
 
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
 _SEES_PEOPLE = (Permission.MANAGE_PEOPLE, Permission.ASSIGN_CASES, Permission.SET_RULES)
 
 

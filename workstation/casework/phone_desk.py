@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -17,9 +16,7 @@ from workstation.casework.roles import Actor, Permission
 from workstation.casework.triage import Triage
 from workstation.errors import UnknownItem
 from workstation.models import Instance, Thread
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 @dataclass(frozen=True)

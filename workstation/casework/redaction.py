@@ -22,6 +22,7 @@ from workstation.casework.redaction_rules import Range, applied, normalised
 from workstation.casework.roles import Actor
 from workstation.casework.sealed import CaseBox
 from workstation.errors import UnknownItem, WrongState
+from workstation.ids import item_id
 from workstation.models import Envelope, Thread
 
 PLACE = "redaction"
@@ -54,12 +55,10 @@ def newest(session: Session, case: Case, envelope: Envelope) -> Redacted:
 
 def find_message(session: Session, case: Case, message_id: str) -> Envelope:
     """A text of this case whose words are still there; raises UnknownItem."""
-    try:
-        wanted = bytes.fromhex(message_id)
-    except ValueError as error:
-        raise UnknownItem("not an identifier") from error
     of_case = select(Envelope).join(Thread).where(Thread.case_pk == case.id, Envelope.kind == Kind.TEXT)
-    found = session.scalar(of_case.where(Envelope.message_id == wanted, Envelope.sealed_text != b""))
+    found = session.scalar(
+        of_case.where(Envelope.message_id == item_id(message_id), Envelope.sealed_text != b"")
+    )
     if found is None:
         raise UnknownItem("no such message in this case")
     return found

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-
-from sqlalchemy.orm import Session
 
 from workstation.casework import cases, redaction, words
 from workstation.casework.redaction import Redacted
 from workstation.casework.redaction_rules import Range
 from workstation.casework.roles import Actor, Permission
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 @dataclass(frozen=True)

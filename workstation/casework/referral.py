@@ -45,6 +45,7 @@ from workstation.casework.referral_terms import (
 from workstation.casework.roles import Actor
 from workstation.casework.words import box_of, resealed
 from workstation.errors import UnknownItem
+from workstation.ids import item_id
 from workstation.sheets import packet
 from workstation.sheets.sheet import LANGUAGES, make_sheet, urgency_text
 
@@ -118,7 +119,7 @@ def record(
 
 def find(session: Session, case: Case, referral_id: str) -> Referral:
     """Raises UnknownItem."""
-    wanted = threads.item_id(referral_id)
+    wanted = item_id(referral_id)
     row = session.scalar(select(Referral).where(Referral.referral_id == wanted, Referral.case_pk == case.id))
     if row is None:
         raise UnknownItem("no such referral")
@@ -133,7 +134,7 @@ def of_case(session: Session, case: Case) -> tuple[ReferralRecord, ...]:
 
 def passed_on(session: Session, grant_id: str) -> tuple[ReferralRecord, ...]:
     """All that was passed on under one agreement (an id in hexadecimal), newest first."""
-    mine = select(Referral).where(Referral.grant_id == threads.item_id(grant_id))
+    mine = select(Referral).where(Referral.grant_id == item_id(grant_id))
     rows = session.scalars(mine.order_by(Referral.id.desc())).all()
     return _records(session, session.get_one(Case, rows[0].case_pk), rows) if rows else ()
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -38,11 +37,11 @@ from workstation.previews.stripped import strip_into
 from workstation.sheets import packet
 from workstation.sheets.pdf import make_pdf
 from workstation.sheets.sheet import Sheet, html_of
-from workstation.vault import Staging, VaultKey
+from workstation.transaction import Work
+from workstation.vault import VaultKey
 
 PACKET_MAX = 134_217_728
 """Bytes of the files of one packet together: it is made in memory, for no disk may see it."""
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
 
 
 class ReferralDesk:

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
-
-from sqlalchemy.orm import Session
 
 from workstation.casework import rules
 from workstation.casework.roles import Actor
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
 
 
 class RulesDesk:

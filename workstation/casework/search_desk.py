@@ -7,8 +7,7 @@ under the same rule as the case itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +23,8 @@ from workstation.casework.search_feed import Standing
 from workstation.casework.search_index import Place, SearchIndex, remove
 from workstation.casework.search_words import Snippet, Term, snippet, terms
 from workstation.errors import DiskFull
-from workstation.vault import Staging
+from workstation.transaction import Work
 
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
 PAGE = 30
 PAGES_MAX = 50
 

@@ -25,6 +25,7 @@ from workstation.casework.translation_models import Translation
 from workstation.casework.triage import Triage
 from workstation.models import Envelope, Reply, Thread
 from workstation.threads import harmless_name, is_destroyed, withdrawn_day
+from workstation.turns import several_seats
 
 CHUNK = 200
 """How many cases are read at once."""
@@ -72,7 +73,7 @@ class Standing:
 
 def watch(session: Session) -> None:
     """From now on `changed` tells; what was noted before is forgotten."""
-    if _several_seats(session):
+    if several_seats(session.get_bind()):
         search_marks.watch(session, _CASE_OF)
         return
     statements = ["CREATE TEMP TABLE IF NOT EXISTS changed_case (case_pk INTEGER PRIMARY KEY)"]
@@ -91,16 +92,12 @@ def watch(session: Session) -> None:
 
 def changed(session: Session) -> list[int]:
     """The cases that changed since the last time; raises sqlalchemy's OperationalError without `watch`."""
-    if _several_seats(session):
+    if several_seats(session.get_bind()):
         return search_marks.changed(session, _CASE_OF)
     found = list(session.scalars(text("SELECT case_pk FROM temp.changed_case")))
     if found:
         session.execute(text("DELETE FROM temp.changed_case"))
     return found
-
-
-def _several_seats(session: Session) -> bool:
-    return session.get_bind().dialect.name != "sqlite"
 
 
 def readable(session: Session, actor: Actor, numbers: Sequence[int] | None = None) -> list[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
 
 from sqlalchemy.orm import Session
 
@@ -12,9 +11,8 @@ from workstation.casework import cases, stripping
 from workstation.casework.roles import Actor
 from workstation.casework.stripping import Stripped
 from workstation.models import Envelope
-from workstation.vault import Staging, Vault
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.transaction import Work
+from workstation.vault import Vault
 
 
 class StrippingDesk:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
-
-from sqlalchemy.orm import Session
 
 from workstation.casework import cases, translating
 from workstation.casework.roles import Actor
-from workstation.threads import item_id
-from workstation.vault import Staging
-
-Work = Callable[[], AbstractContextManager[tuple[Session, Staging]]]
+from workstation.ids import item_id
+from workstation.transaction import Work
 
 
 class TranslationDesk:

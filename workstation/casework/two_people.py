@@ -24,7 +24,7 @@ from workstation.casework.models import Case
 from workstation.casework.roles import Actor, NotAllowed, Permission
 from workstation.casework.two_people_models import Proposal
 from workstation.errors import UnknownItem
-from workstation.threads import item_id
+from workstation.ids import item_id
 
 TERMS = "proposal"
 

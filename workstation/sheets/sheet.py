@@ -10,9 +10,11 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
 LANGUAGES = ("nl", "en")
+TEMPLATES = PackageLoader("workstation.sheets")
+"""`sheet_body.html` stands in the page that is printed as well; it needs `direction` as a filter."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def direction(text: str) -> str:
 
 def html_of(sheet: Sheet) -> str:
     """A whole document, without a style; every text is escaped, and its direction follows from itself."""
-    return _template().render(sheet=sheet)
+    return _templates().get_template("sheet.html").render(sheet=sheet)
 
 
 @cache
@@ -67,8 +69,13 @@ def _words() -> Mapping[str, Any]:
 
 
 @cache
-def _template() -> Template:
-    text = files(__package__).joinpath("templates/sheet.html").read_text("utf-8")
-    made = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+def _templates() -> Environment:
+    made = Environment(
+        loader=TEMPLATES,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     made.filters["direction"] = direction
-    return made.from_string(text)
+    return made

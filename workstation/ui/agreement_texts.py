@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from sluis.errors import SluisError
 from workstation.casework.consent_terms import BadTerms
+from workstation.ui.phone_texts import HOW
 from workstation.ui.reason import Reason
 
 NO_OPTIONS: Mapping[str, LazyString] = {
@@ -42,11 +43,7 @@ ANSWERS: Mapping[str, LazyString] = {
     "no": _l("no"),
     "later": _l("ask again later"),
 }
-GIVEN: Mapping[str, LazyString] = {
-    "message": _l("in a message"),
-    "phone": _l("by phone"),
-    "in-person": _l("in person"),
-}
+GIVEN: Mapping[str, LazyString] = {"message": _l("in a message"), **HOW}
 ENDED: Mapping[str, LazyString] = {
     "source": _l("the reporter withdrew"),
     "team": _l("the team wrote down that the reporter took it back"),
@@ -105,6 +102,7 @@ _TERMS: Mapping[str, LazyString] = {
 }
 
 _AGAIN = _l("Look at the case as it is now, and propose it again if it is still needed.")
+_CHANGED = Reason(_l("The case or the agreement has changed since."), _AGAIN)
 REASONS: Mapping[str, Reason] = {
     "options-needed": Reason(
         _l("No option was discussed with the reporter, and nobody said why."),
@@ -133,7 +131,7 @@ def terms_reason(error: SluisError) -> Reason:
     """Why an answer, or a proposal, was not written down."""
     if isinstance(error, BadTerms):
         return Reason(_TERMS.get(error.what, _TERMS["unknown"]), _LOOK)
-    return REASONS.get(error.code) or Reason(_l("The case or the agreement has changed since."), _AGAIN)
+    return REASONS.get(error.code, _CHANGED)
 
 
 def option_reason(code: str) -> Reason:
@@ -143,4 +141,4 @@ def option_reason(code: str) -> Reason:
             _l("An option needs all four texts, each of at most 4,000 characters, and the two choices."),
             _LOOK,
         )
-    return Reason(_l("The case or the agreement has changed since."), _AGAIN)
+    return _CHANGED

@@ -11,7 +11,9 @@ from babel import Locale
 from flask import Flask, g, request, url_for
 from flask_babel import Babel, get_locale
 from flask_wtf.csrf import CSRFProtect
+from jinja2 import ChoiceLoader
 
+from workstation.sheets import sheet
 from workstation.ui import answer_texts, case_texts, errors, languages, looks, people_texts, texts
 from workstation.ui.headers import add_security_headers
 from workstation.ui.holder import Holder
@@ -117,6 +119,7 @@ def create_app(
 
 
 def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None:
+    app.jinja_env.loader = ChoiceLoader([app.create_global_jinja_loader(), sheet.TEMPLATES])
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         day=texts.day_text,
@@ -125,6 +128,7 @@ def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None
         grouped=texts.grouped,
         language_name=languages.language_name,
         refusal=refusal_text,
+        direction=sheet.direction,
         case_answer=case_texts.answer_text,
         case_event=case_texts.event_text,
         case_reason=case_texts.reason_text,

@@ -20,6 +20,7 @@ from workstation.ui import agreement_texts, answer_texts, case_texts, keeping
 from workstation.ui.conversation import shown_entry
 from workstation.ui.forms import ReplyForm
 from workstation.ui.languages import reply_languages
+from workstation.ui.posted import unified
 from workstation.ui.reason import Reason
 from workstation.ui.station import actor, office, station
 from workstation.ui.translation_texts import shown_translations
@@ -71,7 +72,7 @@ def render_case(
         answered=answered,
         entries=entries,
         form=form,
-        length=answer_texts.length((form.text.data or "").replace("\r\n", "\n")),
+        length=answer_texts.length(unified(form.text.data or "")),
         ready_answers=answer_texts.offered(form.language.data or ""),
         missing=MISSING,
         editing=editing,

@@ -13,7 +13,7 @@ from sluis.errors import SluisError
 from workstation.ui.medium import error_of
 from workstation.ui.reasons import Reason, reason
 from workstation.ui.typed import read_typed
-from workstation.ui.views import case, gate, giving_back, thread, unlock
+from workstation.ui.views import gate, giving_back, thread, unlock
 from workstation.ui.views.answers import Answer
 
 _log = logging.getLogger("workstation.ui")
@@ -82,8 +82,6 @@ def _stale() -> Answer:
     if request.endpoint in gate.SAVING:
         typed = read_typed(named.get("thread_id", ""))
         return thread.give_back(typed.thread_id, typed.reply_id, typed.form(), "stale")
-    if request.endpoint == gate.SAVE_TRIAGE:
-        return case.give_back(named["case_id"], case.typed_triage(), "stale"), 400
     if request.endpoint in gate.GIVEN_BACK:
         address, fields = giving_back.named(), giving_back.filled_in()
         return giving_back.give_back(request.endpoint, address, fields, "stale"), 400

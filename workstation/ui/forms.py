@@ -34,7 +34,7 @@ class UnlockForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     kept_text = HiddenField()
     kept_note = HiddenField()
     kept_task = HiddenField()
-    kept_case = HiddenField()
+    kept_address = HiddenField()
     kept_page = HiddenField()
 
 

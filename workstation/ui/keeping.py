@@ -38,11 +38,10 @@ def kept(case_id: str, form: str) -> KeptFields | None:
 
 
 def keep(case_id: str, form: str, fields: Sequence[tuple[str, str]]) -> None:
-    """All fields but the token; raises BadField, TooLarge, NotAllowed, UnknownItem, WrongState."""
-    words = [(name, value.replace("\r\n", "\n")) for name, value in fields if name != "csrf_token"]
-    if form.startswith("answer-") and not any(name in _WORDS and value.strip() for name, value in words):
-        words = []
-    office().kept.keep(actor(), case_id, form, words)
+    """What stands in the form now; raises BadField, TooLarge, NotAllowed, UnknownItem, WrongState."""
+    if form.startswith("answer-") and not any(name in _WORDS and value.strip() for name, value in fields):
+        fields = ()
+    office().kept.keep(actor(), case_id, form, fields)
 
 
 def forget(case_id: str, form: str) -> None:

@@ -15,7 +15,7 @@ from workstation.casework.ledger import Verdict
 from workstation.casework.ledger_names import Line, Party
 from workstation.casework.roles import Role
 from workstation.ui import agreement_texts, answer_texts, case_texts, people_texts, referral_texts, texts
-from workstation.ui.phone_texts import HOW
+from workstation.ui.posted import number
 from workstation.ui.reason import Reason
 
 # A test looks for every kind that is appended anywhere; what case_texts says of one is said here too.
@@ -164,7 +164,8 @@ def _fact(line: Line, key: str, value: str) -> str:
 
 
 def _day(value: str) -> str:
-    return texts.day_text(int(value)) if value.isascii() and value.isdigit() and len(value) < 7 else value
+    day = number(value, None, digits=6)
+    return value if day is None else texts.day_text(day)
 
 
 def _kept_for(rule: str) -> str:
@@ -217,7 +218,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "retention": _kept_for,
     "by": _of({**_BY, **agreement_texts.ENDED}),
     "form": _of(referral_texts.HOW),
-    "how": _of({**agreement_texts.GIVEN, **HOW}),
+    "how": _of(agreement_texts.GIVEN),
     "answer": _of(agreement_texts.ANSWERS),
     "choice": _of(agreement_texts.CHOICES),
     "early": _of(agreement_texts.EARLY),

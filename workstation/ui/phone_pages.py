@@ -10,6 +10,7 @@ from workstation.casework.triage import QUESTIONS, Triage
 from workstation.ui import case_texts, keeping
 from workstation.ui.languages import reply_languages
 from workstation.ui.phone_texts import HOW, PHONE_REASONS
+from workstation.ui.posted import unified
 from workstation.ui.reason import Reason
 from workstation.ui.reasons import reason
 from workstation.ui.settings import LANGUAGES
@@ -28,7 +29,7 @@ def told_reason(code: str) -> Reason:
 def asked_triage(fields: Mapping[str, str]) -> Triage:
     """The answers that were chosen, and when it is safe to read."""
     said = {name: fields.get(name) or QUESTIONS[name][0] for name in ASKED}
-    return Triage(**said, safe_time=fields.get("safe_time", "").replace("\r\n", "\n").strip())
+    return Triage(**said, safe_time=unified(fields.get("safe_time", "")).strip())
 
 
 def render_intake(fields: Mapping[str, str], problem: Reason | None = None) -> str:

@@ -18,6 +18,7 @@ from workstation.errors import UnknownItem
 from workstation.records import ReplyEntry
 from workstation.ui import keeping
 from workstation.ui.forms import ReplyForm
+from workstation.ui.posted import number, unified
 from workstation.ui.station import actor, office
 from workstation.ui.texts import length_text
 
@@ -81,7 +82,7 @@ def keep_typed(thread_id: str = "") -> Typed:
             flash(_("The note is saved."))
             typed.saved, typed.note = True, ""
         if typed.task.strip():
-            due = int(typed.due) if typed.due.isascii() and typed.due.isdigit() else 0
+            due = number(typed.due, 0)
             desk.add_task(person, case_id, typed.task, min(due, _LATEST_DUE))
             flash(_("The task is saved."))
             typed.saved, typed.task = True, ""
@@ -118,4 +119,4 @@ def _as_it_was(typed: Typed) -> tuple[str, str]:
 
 
 def _text(typed: str) -> str:
-    return typed.replace("\r\n", "\n").replace("\r", "\n")
+    return unified(typed).replace("\r", "\n")

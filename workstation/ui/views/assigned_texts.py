@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 
 from sluis.errors import SluisError
 from workstation.casework.roles import NotAllowed
+from workstation.ui.posted import unified
 from workstation.ui.station import actor, office
 from workstation.ui.translation_pages import writing_reason
 from workstation.ui.views.answers import Answer
@@ -32,7 +33,7 @@ def text(text_id: str) -> Answer:
 @blueprint.post("/<text_id>")
 def save(text_id: str) -> Answer:
     """Saves what was written so far, or hands it in; nothing typed is lost."""
-    desk, typed = office().interpreting, request.form.get("translation", "").replace("\r\n", "\n")
+    desk, typed = office().interpreting, unified(request.form.get("translation", ""))
     try:
         if request.form.get("what") == "hand-in":
             desk.hand_in(actor(), text_id, typed)
@@ -56,7 +57,7 @@ def give_back(named: Mapping[str, str], fields: Mapping[str, str], code: str) ->
     return render_template(
         "texts_one.html",
         one=opened,
-        typed=fields.get("translation", "").replace("\r\n", "\n"),
+        typed=unified(fields.get("translation", "")),
         text_id=named["text_id"],
         problem=writing_reason(code),
     )

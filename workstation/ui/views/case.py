@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, urlencode
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from sluis.errors import SluisError
 from workstation.casework.roles import NotAllowed
@@ -22,6 +23,7 @@ from workstation.ui.case_pages import (
 )
 from workstation.ui.conversation import find_reply
 from workstation.ui.forms import ReplyForm
+from workstation.ui.posted import number, unified
 from workstation.ui.reasons import reason, reply_reason
 from workstation.ui.station import actor, office
 from workstation.ui.typed import Typed, keep_typed
@@ -82,34 +84,26 @@ def triage(case_id: str) -> Answer:
 def assess(case_id: str) -> Answer:
     """A new assessment, and the codes that apply."""
     typed = request.form.get
-    words = {name: (typed(name) or "").replace("\r\n", "\n") for name in WORDS}
+    words = {name: unified(typed(name, "")) for name in WORDS}
     judged = Triage(**{name: typed(name, "") for name in QUESTIONS}, **words)
-    days = typed("review", "")
     try:
-        review_in = int(days) if days.isascii() and days.isdigit() else None
+        review_in = number(typed("review", ""), None)
         codes = frozenset(request.form.getlist("code"))
         office().cases.assess(actor(), case_id, judged, typed("urgency", ""), review_in, codes)
     except (NotAllowed, UnknownItem):
         raise
     except SluisError as error:
-        return give_back(case_id, typed_triage(), error.code), 400
+        return give_back({"case_id": case_id}, request.form, error.code), 400
     keeping.forget(case_id, keeping.TRIAGE)
     flash(_("Saved. Earlier judgements stay as they were."))
     return redirect(url_for("case.page", case_id=case_id), 303)
 
 
-def typed_triage() -> str:
-    """All that was filled in on the form of the triage, to be given back."""
-    return urlencode([pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"])
-
-
-def give_back(case_id: str, filled_in: str, code: str) -> str:
-    """The form as it was filled in, and why it was not saved."""
-    pairs = parse_qsl(filled_in, keep_blank_values=True)
-    codes = frozenset(value for name, value in pairs if name == "code")
-    view = office().cases.view(actor(), case_id)
+def give_back(named: Mapping[str, str], fields: MultiDict[str, str], code: str) -> str:
+    """The form of the triage as it was filled in, and why it was not saved."""
+    view = office().cases.view(actor(), named["case_id"])
     told = reply_reason(code) if code in ("stale", "unlocked") else reason(code)
-    return render_triage(view, dict(pairs), codes, told)
+    return render_triage(view, fields.to_dict(), frozenset(fields.getlist("code")), told)
 
 
 @blueprint.post("/assign")

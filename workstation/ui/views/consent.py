@@ -12,7 +12,7 @@ from sluis.errors import SluisError
 from workstation.casework.consent_terms import EXCEPTION_PURPOSES, FIELDS, Answered, Purpose, Terms
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
-from workstation.ui import agreement_texts, keeping, referral_texts
+from workstation.ui import agreement_texts, keeping, posted, referral_texts
 from workstation.ui.case_pages import case_values
 from workstation.ui.languages import reply_languages
 from workstation.ui.reason import Reason
@@ -34,13 +34,13 @@ def page(case_id: str) -> Answer:
 @blueprint.post("")
 def record(case_id: str) -> Answer:
     """An answer of a reporter; what cannot be saved is given back."""
-    pairs = [(name, value.replace("\r\n", "\n")) for name, value in request.form.items(multi=True)]
+    pairs = posted.pairs()
     values = dict(pairs)
     try:
         said = Answered(
             terms=_terms(pairs),
             answer=values.get("answer", ""),
-            days=_number(values.get("days", "")),
+            days=posted.number(values.get("days", ""), 0, digits=4),
             language=values.get("language", ""),
             text=values.get("text", ""),
             how=values.get("how", ""),
@@ -73,7 +73,7 @@ def end(case_id: str) -> Answer:
 @blueprint.post("/exception")
 def exception(case_id: str) -> Answer:
     """Proposes an exception in acute danger, confirms one as the second person, or drops it."""
-    pairs = [(name, value.replace("\r\n", "\n")) for name, value in request.form.items(multi=True)]
+    pairs = posted.pairs()
     values, desk = dict(pairs), office().consent
     what, proposal = values.get("do", ""), values.get("proposal", "")
     try:
@@ -84,7 +84,7 @@ def exception(case_id: str) -> Answer:
             desk.drop_exception(actor(), case_id, proposal)
             flash(_("Nothing comes of it."))
         else:
-            days = _number(values.get("days", ""))
+            days = posted.number(values.get("days", ""), 0, digits=4)
             desk.propose_exception(actor(), case_id, _terms(pairs), days, values.get("reason", ""))
             flash(_("It is proposed. A second person has to sign in and confirm it, today or tomorrow."))
     except (NotAllowed, UnknownItem):
@@ -99,10 +99,6 @@ def _terms(pairs: Pairs) -> Terms:
     fields = frozenset(value for name, value in pairs if name == "field")
     recipient = values.get("service", "") or values.get("recipient", "")
     return Terms.of(values.get("purpose", ""), recipient, fields, values.get("shown", ""))
-
-
-def _number(typed: str) -> int:
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 5 else 0
 
 
 def _render(case_id: str, pairs: Pairs, problem: Reason | None = None, proposed: Pairs = ()) -> str:

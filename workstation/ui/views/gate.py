@@ -41,7 +41,6 @@ RETURN_TO = frozenset(
     }
 )
 SAVE = "thread.save"
-SAVE_TRIAGE = "case.assess"
 # Every button of a case's page sends all that was typed there.
 SAVING = frozenset(
     {
@@ -56,7 +55,7 @@ SAVING = frozenset(
     }
 )
 # Forms of their own, given back whole (giving_back.py).
-GIVEN_BACK = frozenset({"phone.begin", "phone.tell", "texts.save", "translation.write"})
+GIVEN_BACK = frozenset({"case.assess", "phone.begin", "phone.tell", "texts.save", "translation.write"})
 NEXT = "next"
 ENDED = "ended"
 _UNATTENDED = "imports.progress"
@@ -111,8 +110,7 @@ def _let_in() -> Answer | None:
 
 
 def _ask_to_unlock() -> Answer:
-    whole = request.endpoint == SAVE_TRIAGE or request.endpoint in GIVEN_BACK
-    if whole or (request.endpoint in SAVING and _something_typed()):
+    if request.endpoint in GIVEN_BACK or (request.endpoint in SAVING and _something_typed()):
         # What was typed must not be lost; it is in the answer only, never kept here.
         from workstation.ui.views import unlock
 

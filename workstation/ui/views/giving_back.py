@@ -6,15 +6,18 @@ to the browser only, never kept here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
-from workstation.ui.views import assigned_texts, phone, translation
+from workstation.ui import posted
+from workstation.ui.views import assigned_texts, case, phone, translation
 
-Pairs = Sequence[tuple[str, str]]
-_FORMS: Mapping[str, Callable[[Mapping[str, str], Mapping[str, str], str], str]] = {
+Again = Callable[[Mapping[str, str], MultiDict[str, str], str], str]
+_FORMS: Mapping[str, Again] = {
+    "case.assess": case.give_back,
     "phone.begin": phone.give_back,
     "phone.tell": phone.give_back_told,
     "texts.save": assigned_texts.give_back,
@@ -25,7 +28,7 @@ _FORMS: Mapping[str, Callable[[Mapping[str, str], Mapping[str, str], str], str]]
 
 def filled_in() -> str:
     """All fields of this request but the token."""
-    return urlencode([pair for pair in request.form.items(multi=True) if pair[0] != "csrf_token"])
+    return urlencode(posted.pairs())
 
 
 def named() -> str:
@@ -38,5 +41,7 @@ def give_back(endpoint: str, address: str, fields: str, code: str) -> str:
     return _FORMS[endpoint](_values(address), _values(fields), code)
 
 
-def _values(encoded: str) -> dict[str, str]:
-    return {name: value.replace("\r\n", "\n") for name, value in parse_qsl(encoded, keep_blank_values=True)}
+def _values(encoded: str) -> MultiDict[str, str]:
+    return MultiDict(
+        (name, posted.unified(value)) for name, value in parse_qsl(encoded, keep_blank_values=True)
+    )

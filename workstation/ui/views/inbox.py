@@ -6,6 +6,7 @@ from flask import Blueprint, render_template, request
 
 from workstation.casework.records import CaseList
 from workstation.ui.attention import attention
+from workstation.ui.posted import number
 from workstation.ui.station import actor, office, station
 from workstation.ui.views.answers import Answer
 
@@ -27,8 +28,7 @@ def closed() -> Answer:
 
 
 def _number() -> int:
-    asked = request.args.get("page", "")
-    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    return number(request.args.get("page", ""), 1, digits=6)
 
 
 def _render(template: str, found: CaseList, **rest: object) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, request, url_for
+from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 
-from workstation.ui import keeping
+from workstation.ui import keeping, posted
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("keeping", __name__, url_prefix="/<lang>/case/<case_id>/keep/<form>")
@@ -14,7 +14,7 @@ blueprint = Blueprint("keeping", __name__, url_prefix="/<lang>/case/<case_id>/ke
 @blueprint.post("")
 def keep(case_id: str, form: str) -> Answer:
     """204 once the fields are on the disk, sealed; nothing that could be shown."""
-    keeping.keep(case_id, form, list(request.form.items(multi=True)))
+    keeping.keep(case_id, form, posted.pairs())
     return "", 204
 
 

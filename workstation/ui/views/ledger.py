@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from sluis.errors import BadField
 from workstation.ui import ledger_texts
 from workstation.ui.ledger_texts import Result
+from workstation.ui.posted import number
 from workstation.ui.reason import Reason
 from workstation.ui.station import actor, office
 from workstation.ui.views.answers import Answer
@@ -44,11 +45,10 @@ def _render(
     problem: Reason | None = None,
     result: Result | None = None,
 ) -> str:
-    asked = request.args.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
+    wanted = number(request.args.get("page", ""), 1, digits=6)
     return render_template(
         "ledger.html",
-        ledger=office().ledger.page(actor(), number, kind, subject),
+        ledger=office().ledger.page(actor(), wanted, kind, subject),
         kind=kind,
         subject=subject or typed_id,
         noted=noted,

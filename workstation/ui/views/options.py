@@ -12,7 +12,7 @@ from sluis.errors import SluisError
 from workstation.casework.options import CHOICES, OFFERED_BY, Discussed, Prospect
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
-from workstation.ui import agreement_texts, keeping
+from workstation.ui import agreement_texts, keeping, posted
 from workstation.ui.case_pages import case_values
 from workstation.ui.reason import Reason
 from workstation.ui.station import actor, office
@@ -41,7 +41,7 @@ def page(case_id: str) -> Answer:
 @blueprint.post("")
 def write(case_id: str) -> Answer:
     """A new option, or a new version of one; what cannot be saved is given back."""
-    typed = {name: value.replace("\r\n", "\n") for name, value in request.form.items()}
+    typed = dict(posted.pairs())
     words = Prospect(*(typed.get(name, "") for name in ("what", "outcome", "risk", "nothing")))
     offered, choice = typed.get("offered", ""), typed.get("choice", "")
     try:

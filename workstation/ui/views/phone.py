@@ -21,6 +21,7 @@ from workstation.ui.phone_pages import (
     render_intake,
     told_reason,
 )
+from workstation.ui.posted import unified
 from workstation.ui.station import actor, office, station
 from workstation.ui.views.answers import Answer
 
@@ -116,7 +117,7 @@ def _draw() -> str:
 
 
 def _call(fields: Mapping[str, str]) -> Call:
-    text = fields.get("told", "").replace("\r\n", "\n")
+    text = unified(fields.get("told", ""))
     return Call(fields.get("how", ""), fields.get("language", ""), text)
 
 

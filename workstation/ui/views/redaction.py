@@ -11,6 +11,7 @@ from workstation.casework.redaction_rules import LABELS
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
 from workstation.ui import referral_texts
+from workstation.ui.posted import number
 from workstation.ui.reason import Reason
 from workstation.ui.redaction_form import Filled, fill
 from workstation.ui.station import actor, office
@@ -52,9 +53,8 @@ def take_out(case_id: str, message_id: str) -> Answer:
         return _render(case_id, shown, filled)
     if filled.unseen:
         return _render(case_id, shown, filled, "unseen-places"), 409
-    version = typed.get("before", "")
     try:
-        seen = int(version) if version.isascii() and version.isdigit() else -1
+        seen = number(typed.get("before", ""), -1)
         office().redaction.redact(actor(), case_id, message_id, filled.ranges, seen)
     except (NotAllowed, UnknownItem):
         raise

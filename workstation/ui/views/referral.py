@@ -11,7 +11,7 @@ from workstation.casework.referral_terms import Wanted
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
 from workstation.sheets.pdf import make_pdf
-from workstation.ui import referral_pages, referral_texts
+from workstation.ui import posted, referral_pages, referral_texts
 from workstation.ui.medium import chosen_folder, error_of
 from workstation.ui.referral_pages import form_name
 from workstation.ui.station import actor, office, station
@@ -51,9 +51,9 @@ def write(case_id: str, service_id: str) -> Answer:
 @blueprint.post("/to/<service_id>")
 def send(case_id: str, service_id: str) -> Answer:
     """Keeps the draft, encrypted; then shows what would leave, or lets it leave."""
-    pairs = [(name, value.replace("\r\n", "\n")) for name, value in request.form.items(multi=True)]
+    pairs = posted.pairs()
     wanted, what = referral_pages.read_wanted(pairs), request.form.get("what", "")
-    kept = [pair for pair in pairs if pair[0] not in ("csrf_token", "what", "seen", "folder")]
+    kept = [pair for pair in pairs if pair[0] not in ("what", "seen", "folder")]
     office().kept.keep(actor(), case_id, form_name(service_id), kept)
     if what == "save":
         flash(_("The draft is saved, encrypted. Only you see it."))

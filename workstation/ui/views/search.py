@@ -7,6 +7,7 @@ from flask import Blueprint, render_template, request
 from workstation.casework.search_desk import Found
 from workstation.casework.search_words import QUERY_MAX
 from workstation.errors import DiskFull
+from workstation.ui.posted import number
 from workstation.ui.reason import Reason
 from workstation.ui.search_texts import NO_ROOM, PLACES, STATES
 from workstation.ui.station import actor, office
@@ -25,8 +26,7 @@ def page() -> Answer:
 def find() -> Answer:
     """A page of what was found."""
     words = request.form.get("words", "").strip()[:QUERY_MAX]
-    number = request.form.get("page", "")
-    wanted = int(number) if number.isascii() and number.isdigit() and len(number) < 4 else 1
+    wanted = number(request.form.get("page", ""), 1, digits=3)
     try:
         found = office().search.find(actor(), words, wanted)
     except DiskFull:

@@ -12,6 +12,7 @@ from workstation.casework.roles import NotAllowed
 from workstation.ui.case_pages import conversation, render_case
 from workstation.ui.forms import ReplyForm
 from workstation.ui.languages import reply_languages
+from workstation.ui.posted import unified
 from workstation.ui.reasons import Reason, reply_reason
 from workstation.ui.station import actor, office
 from workstation.ui.texts import too_long_text
@@ -94,7 +95,7 @@ def withdraw(thread_id: str, reply_id: str) -> Answer:
 def give_back(thread_id: str, reply_id: str, form: ReplyForm, code: str, heading: str = "") -> Answer:
     """The case with the text that was not saved, and why."""
     told = reply_reason(code)
-    text = (form.text.data or "").replace("\r\n", "\n")
+    text = unified(form.text.data or "")
     if code == "too-large" and escaped_size(text) > 0:
         told = Reason(too_long_text(escaped_size(text)), told.next)
     desk = office().cases

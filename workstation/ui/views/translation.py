@@ -13,6 +13,7 @@ from workstation.casework.interpreting_desk import Wanted
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
 from workstation.ui import keeping
+from workstation.ui.posted import unified
 from workstation.ui.station import actor, office
 from workstation.ui.translation_pages import asking_reason, render_answer, render_message, writing_reason
 from workstation.ui.typed import keep_typed
@@ -46,7 +47,7 @@ def go(case_id: str, what: str, item: str) -> Answer:
 def write(case_id: str, message_id: str) -> Answer:
     """A new version of a translation."""
     fields = request.form
-    text = fields.get("text", "").replace("\r\n", "\n")
+    text = unified(fields.get("text", ""))
     try:
         made = office().translations.write(actor(), case_id, message_id, fields.get("language", ""), text)
     except (NotAllowed, UnknownItem):

@@ -48,12 +48,8 @@ def page() -> Answer:
     if form.kept_page.data in gate.GIVEN_BACK and gate.may(form.kept_page.data):
         from workstation.ui.views import giving_back
 
-        kept_where, kept_words = form.kept_case.data or "", form.kept_text.data or ""
+        kept_where, kept_words = form.kept_address.data or "", form.kept_text.data or ""
         return giving_back.give_back(form.kept_page.data, kept_where, kept_words, "unlocked")
-    if form.kept_case.data and gate.may(gate.SAVE):
-        from workstation.ui.views import case
-
-        return case.give_back(form.kept_case.data, form.kept_text.data or "", "unlocked")
     return redirect(url_for(**wanted) if wanted and gate.may(wanted["endpoint"]) else gate.home_url(), 303)
 
 
@@ -87,18 +83,16 @@ def lock() -> Answer:
 
 def with_kept_text() -> str:
     """The unlock page in answer to a text that came too late; it goes along in hidden fields."""
-    from workstation.ui.views import case, giving_back
+    from workstation.ui.views import giving_back
 
     values, named = request.form, request.view_args or {}
     if request.endpoint in gate.GIVEN_BACK:
         form = new_form(
             formdata=None,
             kept_page=request.endpoint,
-            kept_case=giving_back.named(),
+            kept_address=giving_back.named(),
             kept_text=giving_back.filled_in(),
         )
-    elif request.endpoint == gate.SAVE_TRIAGE:
-        form = new_form(formdata=None, kept_case=named.get("case_id", ""), kept_text=case.typed_triage())
     else:
         form = new_form(
             formdata=None,
