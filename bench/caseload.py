@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from sluis.envelope import NO_PARENT, EnvelopeWriter, Kind, header_for
+from sluis.envelope import NO_PARENT, Kind, header_for
 from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile, SourceKeys
-from sluis.limits import DEMO
 from sluis.primitives import random_id, random_key
 from workstation import opening
 from workstation.casework import writing
 from workstation.casework.models import Case
 from workstation.casework.roles import LONE_SEAT
 from workstation.casework.triage import Triage
-from workstation.envelopes import keep_envelope, read_envelope
 from workstation.founding import found
 from workstation.models import Instance
+from workstation.training import Invented
 from workstation.transaction import transaction
-from workstation.vault import Staging, Vault
+from workstation.vault import Vault
 
 PASSPHRASE = "a bench is sat on"  # noqa: S105  # of an office that lives for minutes
 RARE = "quicksilver"
@@ -71,8 +69,9 @@ def fill(folder: Path, load: Load) -> None:
         vault = Vault(opened.folder.vault)
         for first in range(0, load.cases, _AT_ONCE):
             with transaction(opened.engine, vault) as (session, staging):
+                invented = Invented(session, staging, instance_id, lambda armoured: armoured, TODAY)
                 for messages in counts[first : first + _AT_ONCE]:
-                    _source(session, staging, instance_id, messages, chance)
+                    _source(invented, messages, chance)
             done = min(first + _AT_ONCE, load.cases)
             print(f"\r  {done:,} of {load.cases:,} cases", end="", file=sys.stderr, flush=True)
         print(file=sys.stderr)
@@ -92,9 +91,7 @@ def _counts(load: Load, chance: random.Random) -> list[int]:
     return counts
 
 
-def _source(
-    session: Session, staging: Staging, instance_id: bytes, messages: int, chance: random.Random
-) -> None:
+def _source(invented: Invented, messages: int, chance: random.Random) -> None:
     keys = SourceKeys.from_root(random_key())
     language = chance.choice(_LANGUAGES)
     day = TODAY - chance.randrange(150)
@@ -103,7 +100,7 @@ def _source(
         intake = {"danger": chance.choice(_DANGERS)} if number == 0 else {}
         header = header_for(
             keys,
-            instance_id,
+            invented.instance_id,
             Kind.TEXT,
             random_id(),
             day=min(TODAY, day + number),
@@ -113,21 +110,12 @@ def _source(
             file_name="",
             intake=intake,
         )
-        writer = EnvelopeWriter(header, keys.sign)
-        body = _text(chance).encode("utf-8")
-
-        def pieces(writer: EnvelopeWriter = writer, body: bytes = body) -> Iterator[bytes]:
-            yield writer.start()
-            yield writer.body(body)
-            yield writer.finish()
-
-        read = read_envelope(pieces(), instance_id, DEMO.largest_file, staging)
-        case = keep_envelope(session, read, 0, lambda armoured: armoured, TODAY).of_thread.of_case
+        case = invented.keep(header, keys, _text(chance).encode("utf-8")).of_thread.of_case
     if case is not None and chance.random() < 0.7:
         judged = Triage(danger=chance.choice(_DANGERS), device=chance.choice(("safe", "watched", "unknown")))
-        writing.assess(session, TODAY, LONE_SEAT, case, judged)
-        writing.add_note(session, TODAY, LONE_SEAT, case, _text(chance))
-        writing.set_codes(session, TODAY, LONE_SEAT, case, frozenset({"INT"}))
+        writing.assess(invented.session, TODAY, LONE_SEAT, case, judged)
+        writing.add_note(invented.session, TODAY, LONE_SEAT, case, _text(chance))
+        writing.set_codes(invented.session, TODAY, LONE_SEAT, case, frozenset({"INT"}))
 
 
 def _text(chance: random.Random) -> str:

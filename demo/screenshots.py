@@ -7,7 +7,6 @@ quicker; so the two sites say on top that they were reached without Tor.
 from __future__ import annotations
 
 import argparse
-import html
 import os
 import re
 import sys
@@ -24,6 +23,7 @@ from demo.bridge import Bridge
 from demo.browser import Browser, BrowserKind
 from demo.chromium import ChromiumKind
 from demo.firefox import FirefoxKind
+from demo.links import follow_links, kind_of
 from demo.once import narrator, newest
 from demo.person import Person
 from demo.processes import ProcessFailed
@@ -44,9 +44,7 @@ _TEXTS = {
         "Dank u wel dat u dit vertelt.\n\nU beslist wat er nu gebeurt. Drie dingen kunt u vandaag al doen.",
     ),
 }
-_ID = re.compile(r"[0-9a-f]{16,}|(?<=/)\d+")
-# A link that downloads a file says so, and leads to no page.
-_LINK = re.compile(r"<a (?![^>]*\bdownload\b)[^>]*\bhref=\"(/[^\"#]+)")
+_ID = re.compile(r"[0-9a-f]{16,}|\d+")
 
 
 @dataclass(frozen=True)
@@ -184,17 +182,13 @@ def _open_case_with(counsellor: Browser, words: str) -> None:
 
 
 def _every_page(browser: Browser, address: str, language: str) -> None:
-    """All pages to which links lead from here, one of each kind: ids and numbers make no other kind."""
-    waiting, seen = [f"/{language}/"], {urlsplit(browser.url).path}
-    while waiting:
-        link = waiting.pop(0)
-        kind = _ID.sub("*", link.partition("?")[0].partition("#")[0])
-        if kind in seen:
-            continue
-        seen.add(kind)
-        browser.open(address.rstrip("/") + link)
-        links = [html.unescape(one) for one in _LINK.findall(browser.source)]
-        waiting += [one for one in links if one.startswith(f"/{language}/")]
+    """All pages to which links lead from here, but this one."""
+
+    def opened(path: str) -> str:
+        browser.open(address.rstrip("/") + path)
+        return browser.source
+
+    follow_links(f"/{language}/", f"/{language}/", opened, {kind_of(urlsplit(browser.url).path)})
 
 
 def play(stage: Stage, folder: Path, kinds: list[str], languages: list[str]) -> int:

@@ -27,17 +27,17 @@ def killed(phase: Phase, wanted: int, seed: int) -> Counter[str]:
     """The promises that kills of a workstation broke, each with how often."""
     with tempfile.TemporaryDirectory(prefix="faults-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
         place = Path(folder)
-        with scene(phase, place / "scene") as made:
-            (place / "count").mkdir()
-            count = number_of_moments(made, phase, place / "count")
-            chosen = moments(count, wanted, seed)
-            print(f"  {phase.name}: {len(chosen)} of {count} moments", file=sys.stderr, flush=True)
+        made = scene(phase, place / "scene")
+        (place / "count").mkdir()
+        count = number_of_moments(made, phase, place / "count")
+        chosen = moments(count, wanted, seed)
+        print(f"  {phase.name}: {len(chosen)} of {count} moments", file=sys.stderr, flush=True)
 
-            def one(moment: int) -> list[str]:
-                with tempfile.TemporaryDirectory(dir=place) as own:
-                    return after_kill(made, phase, moment, Path(own))
+        def one(moment: int) -> list[str]:
+            with tempfile.TemporaryDirectory(dir=place) as own:
+                return after_kill(made, phase, moment, Path(own))
 
-            return Counter(promise for broken in pool.map(one, chosen) for promise in broken)
+        return Counter(promise for broken in pool.map(one, chosen) for promise in broken)
 
 
 def cut(ways: list[mailroom.Way], seed: int) -> Counter[str]:

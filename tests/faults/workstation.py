@@ -12,8 +12,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,14 +89,12 @@ class Phase:
     check: Check
 
 
-@contextmanager
-def scene(phase: Phase, place: Path) -> Iterator[Scene]:
-    """An office that is ready for this phase, and closed."""
+def scene(phase: Phase, place: Path) -> Scene:
+    """An office in `place` (new) that is ready for this phase, and closed."""
     place.mkdir()
     with workroom(place) as room:
         phase.prepare(room)
-        made = Scene(room.folder, room.media, room.day, room.server)
-    yield made
+        return Scene(room.folder, room.media, room.day, room.server)
 
 
 def _strace(trace: str, *more: str) -> list[str]:

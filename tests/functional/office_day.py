@@ -21,10 +21,11 @@ from sluis.envelope import Kind
 from sluis.keytree import SourceKeys
 from sluis.primitives import random_id
 from tests.support import hostile_files
+from tests.support.browser_page import browser
 from tests.support.export_builder import new_source
+from tests.support.ledger_story import SERVICES
 from tests.support.people import Insider, Seat, code_of, seat
 from tests.support.served_app import served_app
-from tests.unit.test_workstation_ui_browser import browser
 from workstation.airgap import check_airgap
 from workstation.casework.roles import LONE_SEAT, Role
 from workstation.ui.app import create_app
@@ -45,18 +46,6 @@ TEXTS = {
 }
 ANSWER = "Thank you for telling us. You are not alone in this, and you decide what happens next."
 SUMMARY = "A child is being watched at her school; the family asks what a court can do."
-DIRECTORY = """
-version = 1
-[[service]]
-id = "elm"
-kind = "legal"
-for = ["help"]
-names.en = "Elm Street Law"
-does.en = "Advice."
-telephone = ["0900 1234"]
-last_verified = 2024-09-01
-expires = 2025-09-01
-"""
 AWAY_DAYS = 181
 READER_S = 31.0
 
@@ -322,7 +311,7 @@ def day_begins(folder: Path) -> Iterator[Day]:
         counsellor = room.enter("lantern", Role.COUNSELLOR)
         room.office.people.set_second_reading(LONE_SEAT, on=True)
         desk = room.office.directory
-        desk.take_in(LONE_SEAT, desk.sign(LONE_SEAT, DIRECTORY)[1])
+        desk.take_in(LONE_SEAT, desk.sign(LONE_SEAT, SERVICES)[1])
         room.export(*reports(room))
         room.office.close()
         settings = UiSettings(room.folder, room.media, idle_s=100_000.0)

@@ -5,18 +5,19 @@ A machine finds a part of the barriers only; keyboard and zoom have tests of the
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page
 
+from demo.links import follow_links
 from sluis.envelope import Kind
 from sluis.primitives import random_id
+from tests.support.browser_page import browser
 from tests.support.counsellor_key import CounsellorKey
 from tests.support.export_builder import new_source
 from tests.support.journalist_site import PASSPHRASE as OPERATOR_PASSPHRASE
@@ -24,7 +25,6 @@ from tests.support.journalist_site import make_desk
 from tests.support.served_app import served_app
 from tests.support.source_site import DAY, source_site
 from tests.support.workroom import PASSPHRASE, workroom
-from tests.unit.test_workstation_ui_browser import browser
 from workstation.casework.roles import LONE_SEAT
 from workstation.casework.triage import Triage
 from workstation.ui.app import create_app
@@ -34,7 +34,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARABIC = "لقد طلبوا مني اسم أخي (AB-12)، ولا أعرف ماذا أفعل."
-_ID = re.compile(r"[0-9a-f]{16,}|\d+")
 # Pages of a case to which no link leads, but a button that saves what was typed.
 PARTS = ("triage", "together", "end", "options", "consent", "referral", "redaction", "phone", "muting")
 languages = pytest.mark.parametrize("language", ["en", "nl"])
@@ -88,21 +87,15 @@ def looking() -> Iterator[Looked]:
     assert not looked.found, "\n".join(looked.found)
 
 
-def crawl(looked: Looked, start: str, leave_out: Callable[[str], bool]) -> None:
-    """All pages to which links lead, one of each kind; ids and numbers in an address make no other kind."""
-    waiting, seen = [start], set()
-    while waiting:
-        address = waiting.pop(0)
-        kind = _ID.sub("*", urlsplit(address).path)
-        if kind in seen or leave_out(kind):
-            continue
-        seen.add(kind)
-        looked.page.goto(address)
+def look_around(looked: Looked, address: str, language: str) -> None:
+    """At all pages to which links lead, one of each kind."""
+
+    def opened(path: str) -> str:
+        looked.page.goto(f"{address}{path}")
         looked.look()
-        links = looked.page.eval_on_selector_all(
-            "a[href]:not([download])", "all => all.map(a => a.getAttribute('href'))"
-        )
-        waiting += [urljoin(address, one) for one in links if not one.startswith("#")]
+        return looked.page.content()
+
+    follow_links(f"/{language}/", f"/{language}/", opened)
 
 
 def test_a_barrier_is_found() -> None:
@@ -120,7 +113,7 @@ def test_the_reporters_site(language: str) -> None:
         looking() as looked,
     ):
         page = looked.page
-        crawl(looked, f"{address}/{language}/", lambda kind: f"/{language}" not in kind)
+        look_around(looked, address, language)
         page.goto(f"{address}/{language}/return")
         page.fill("#codename-field", "nothing of the kind")
         looked.click("#return-form button")
@@ -160,7 +153,7 @@ def test_the_operators_site(language: str, tmp_path: Path) -> None:
         page.fill("#passphrase", OPERATOR_PASSPHRASE)
         page.fill("#code", desk.code())
         looked.click("#signin-form button")
-        crawl(looked, page.url, lambda kind: f"/{language}" not in kind)
+        look_around(looked, address, language)
         page.goto(f"{address}/{language}/exports")
         looked.click("#export-form button")
     assert len(set(looked.pages)) >= 3
@@ -195,7 +188,7 @@ def test_the_workstation(language: str, tmp_path: Path) -> None:
             looked.click("#unlock-form button")
             page.fill("#passphrase", PASSPHRASE)
             looked.click("#unlock-form button")
-            crawl(looked, page.url, lambda kind: not kind.startswith(f"/{language}/"))
+            look_around(looked, address, language)
             page.goto(f"{address}/{language}/search")
             page.fill("#search-words", "another")
             looked.click("#search-form button")

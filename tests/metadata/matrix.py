@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from multiprocessing import get_context
 
 from tests.metadata.experiment import FAST, Experiment, Outcome
-from tests.metadata.experiments import all_experiments
+from tests.metadata.experiments import experiment_of
 from tests.metadata.protections import GREEN, NOTHING, RED, Protection, protections
 
 CRASHED = "!"
-_AT_ONCE = 2
+AT_ONCE = 2
 Known = Mapping[tuple[str, int], Outcome]
 """Outcomes that were measured before, by protection and experiment."""
 
@@ -63,8 +63,7 @@ def _cell(protection: Protection, experiment: Experiment) -> Cell:
 def _cell_of(place: tuple[str, int]) -> Cell:
     """For a process of its own, which knows protection and experiment by their names."""
     name, number = place
-    (experiment,) = [one for one in all_experiments() if one.number == number]
-    return _cell(protections()[name], experiment)
+    return _cell(protections()[name], experiment_of(number))
 
 
 def measure(
@@ -85,7 +84,7 @@ def measure(
                 cells.append(Cell(protection, experiment.number, known[place]))
             elif protection.declared(experiment.number) != NOTHING:
                 (alone if experiment.alone else together).append((protection, experiment))
-    with ProcessPoolExecutor(_AT_ONCE, mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("fork")) as pool:
         cells += pool.map(_cell_of, [(one.name, experiment.number) for one, experiment in together])
     return cells + [_cell(one, experiment) for one, experiment in alone]
 

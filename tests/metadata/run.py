@@ -18,12 +18,10 @@ from pathlib import Path
 
 from tests.metadata import matrix
 from tests.metadata.experiment import FAST, FULL, Experiment, Outcome, Row, Scale, perform
-from tests.metadata.experiments import all_experiments
+from tests.metadata.experiments import all_experiments, experiment_of
 from tests.metadata.line import end_line
 from tests.metadata.protections import protections
 from tests.metadata.wire.report import watched
-
-_AT_ONCE = 2
 
 
 def lines(row: Row) -> list[str]:
@@ -57,7 +55,7 @@ def _performed(number: int, scale: Scale) -> tuple[Outcome, Mapping[str, Outcome
 
     Without the experiment itself, whose functions do not go from one process to another.
     """
-    (experiment,) = [one for one in all_experiments() if one.number == number]
+    experiment = experiment_of(number)
     begun = time.monotonic()
     try:
         row = perform(experiment, scale)
@@ -72,7 +70,7 @@ def _rows(chosen: Sequence[Experiment], scale: Scale) -> list[Row]:
     """Those that take times have the machine for themselves; the others share it, in two processes."""
     measured = {one.number: _performed(one.number, scale) for one in chosen if one.alone}
     together = [one.number for one in chosen if not one.alone]
-    with ProcessPoolExecutor(_AT_ONCE, mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(matrix.AT_ONCE, mp_context=get_context("fork")) as pool:
         found = pool.map(partial(_performed, scale=scale), together)
         measured |= dict(zip(together, found, strict=True))
     rows = [Row(one, *measured[one.number]) for one in chosen]

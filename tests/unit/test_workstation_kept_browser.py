@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.test_workstation_ui_browser import browser, served, unlock
+from tests.support.browser_page import browser
+from tests.unit.test_workstation_ui_browser import served, unlock
 
 pytestmark = pytest.mark.browser
 KEPT = "#keep-status:has-text('Kept, encrypted')"

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FloatRect, Page
 
-from tests.unit.test_workstation_ui_browser import browser, served, unlock
+from tests.support.browser_page import browser
+from tests.unit.test_workstation_ui_browser import served, unlock
 
 pytestmark = pytest.mark.browser
 WIDTH = 320  # 1280 pixels at 400 %

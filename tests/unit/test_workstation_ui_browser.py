@@ -1,23 +1,21 @@
 """The pages in a real browser without script: by keyboard, at 400 % zoom, and left alone until they hide."""
 
 import re
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
+from tests.support.browser_page import browser
 from tests.support.export_builder import new_source
+from tests.support.served_app import served_app
 from tests.support.workroom import PASSPHRASE, workroom
 from workstation.ui.app import create_app
 from workstation.ui.settings import UiSettings
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
 LONG = "A" * 300 + " لقد طلبوا مني <b>x</b>"
 
 
@@ -31,29 +29,11 @@ def served(tmp_path: Path, idle_s: float) -> Iterator[str]:
         settings = UiSettings(room.folder, room.media, idle_s=idle_s)
         # The locks of this server are not what is looked at: a page hides by itself, in the browser.
         app = create_app(settings, room.clock, lambda: 0.0, lambda: ())
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.port}"
-        finally:
-            app.extensions["station"].holder.lock()
-            server.shutdown()
-            thread.join()
-            server.server_close()
-
-
-@contextmanager
-def browser(width: int, height: int, *, script: bool = False) -> Iterator[Page]:
-    program = shutil.which("chromium")
-    assert program
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        size: ViewportSize = {"width": width, "height": height}
-        context = chromium.new_context(viewport=size, java_script_enabled=script)
-        context.set_default_timeout(WAIT_MS)
-        yield context.new_page()
-        chromium.close()
+        with served_app(app) as address:
+            try:
+                yield address
+            finally:
+                app.extensions["station"].holder.lock()
 
 
 def unlock(page: Page, address: str) -> None:

@@ -1,22 +1,20 @@
 """Letting somebody in and signing in, in a real browser without script: by keyboard, at 400 % zoom."""
 
-import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Page
 
+from tests.support.browser_page import browser
 from tests.support.people import Seat, code_of, seat
+from tests.support.served_app import served_app
 from tests.support.workroom import PASSPHRASE
 from workstation.ui.app import create_app
 from workstation.ui.settings import UiSettings
 
 pytestmark = pytest.mark.browser
-WAIT_MS = 30_000
 WIDTH = 320  # 1280 pixels at 400 %
 OWN = "seven words that a person thought of"
 
@@ -26,28 +24,11 @@ def served(room: Seat) -> Iterator[str]:
     room.office.close()
     settings = UiSettings(room.folder, room.media)
     app = create_app(settings, room.clock, lambda: 0.0, lambda: (), lambda: room.now)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}"
-    finally:
-        app.extensions["station"].holder.lock()
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-@contextmanager
-def browser() -> Iterator[Page]:
-    program = shutil.which("chromium")
-    assert program
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        context = chromium.new_context(viewport={"width": WIDTH, "height": 640}, java_script_enabled=False)
-        context.set_default_timeout(WAIT_MS)
-        yield context.new_page()
-        chromium.close()
+    with served_app(app) as address:
+        try:
+            yield address
+        finally:
+            app.extensions["station"].holder.lock()
 
 
 def reach(page: Page, selector: str) -> None:
@@ -67,7 +48,7 @@ def look(page: Page) -> None:
 
 
 def test_somebody_is_let_in_and_signs_in_by_keyboard_on_a_narrow_screen(tmp_path: Path) -> None:
-    with seat(tmp_path) as room, served(room) as address, browser() as page:
+    with seat(tmp_path) as room, served(room) as address, browser(WIDTH, 640) as page:
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
         page.goto(f"{address}/en/people")

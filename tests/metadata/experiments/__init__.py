@@ -13,3 +13,9 @@ def all_experiments() -> list[Experiment]:
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     found: list[Experiment] = [importlib.import_module(f"{__name__}.{name}").EXPERIMENT for name in names]
     return sorted(found, key=lambda experiment: experiment.number)
+
+
+def experiment_of(number: int) -> Experiment:
+    """The one with this number."""
+    (found,) = [one for one in all_experiments() if one.number == number]
+    return found
