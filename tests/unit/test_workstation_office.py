@@ -1,6 +1,7 @@
 """The office with real gpg, real SQLCipher and genuine exports: reports come in, answers go out."""
 
 import hashlib
+import os
 import secrets
 import subprocess
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from keys.gnupg_home import GnupgHome
 from sluis.envelope import Kind
 from sluis.errors import Expired, NotEnrolled, TooLarge
 from sluis.keytree import SourceKeys
@@ -39,8 +41,20 @@ def source() -> SourceKeys:
 
 
 def agents() -> set[str]:
-    listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
-    return {line for line in listed.splitlines() if "gpg-agent" in line and "/gh-" in line}
+    """Those that this process of pytest started, which the other one, at work beside it, has as well."""
+    listed = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    pairs = (line.split(maxsplit=1) for line in listed.splitlines())
+    return {args for pid, args in pairs if "gpg-agent" in args and "/gh-" in args and is_ours(pid)}
+
+
+def is_ours(pid: str) -> bool:
+    """By the name of the worker, which whatever pytest starts inherits; not for one that has just ended."""
+    ours = f"PYTEST_XDIST_WORKER={os.environ.get('PYTEST_XDIST_WORKER', '')}".encode()
+    try:
+        inherited = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return ours in inherited or not any(one.startswith(b"PYTEST_XDIST_WORKER=") for one in inherited)
 
 
 def test_a_report_comes_in_and_an_answer_goes_out(room: Workroom, source: SourceKeys) -> None:
@@ -170,6 +184,10 @@ def test_a_vault_file_that_nothing_knows_is_removed_at_unlocking(room: Workroom)
 def test_no_agent_is_left_running(room: Workroom, source: SourceKeys) -> None:
     room.take_in(room.export(room.server.report(source, b"Hello.", room.day)))
     assert agents() == set()
+    with GnupgHome(room.folder / "gnupg") as home:
+        started = ["gpgconf", "--homedir", str(home.path), "--launch", "gpg-agent"]
+        subprocess.run(started, check=True, capture_output=True)
+        assert len(agents()) == 1, "an agent that runs is seen"
     assert not list((room.folder / "gnupg").glob("S.*"))
 
 
