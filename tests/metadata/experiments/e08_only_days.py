@@ -56,12 +56,14 @@ class _Ticks:
     spans: list[tuple[int, int]] = field(default_factory=list)
 
     def until(self, finished: Callable[[], bool]) -> None:
-        """Ticks from time to time; once more when all is finished, and some time after it."""
+        """Ticks from time to time."""
         pause = threading.Event()
         while not finished():
-            self.spans.append(self.tick())
+            self.once()
             pause.wait(_BETWEEN_TICKS_S)
-        pause.wait(_BETWEEN_TICKS_S)
+
+    def once(self) -> None:
+        """One tick."""
         self.spans.append(self.tick())
 
     def allow(self, moment: int) -> bool:
@@ -93,7 +95,10 @@ def _delete(line: Line) -> None:
 
 
 def _act(line: Line, ticks: _Ticks, sources: int) -> None:
-    """Sources do what they do while the mailroom ticks."""
+    """Sources do what they do while the mailroom ticks; the last one comes back and leaves between two ticks.
+
+    So the last act of all falls upon no tick: a file tells only of the last time at which it was changed.
+    """
     file = line.server.media / "photo.bin"
     file.write_bytes(b"p" * 100_000)
     with ThreadPoolExecutor(4) as pool:
@@ -102,6 +107,12 @@ def _act(line: Line, ticks: _Ticks, sources: int) -> None:
         ticks.until(lambda: all(one.done() for one in work))
     for one in work:
         one.result()
+    pause = threading.Event()
+    pause.wait(_BETWEEN_TICKS_S)
+    person = line.person()
+    person.press(come_back(person, line.codenames[1]), "leave-form")
+    pause.wait(_BETWEEN_TICKS_S)
+    ticks.once()
 
 
 def _file_times(line: Line, ticks: _Ticks) -> Iterator[str]:
