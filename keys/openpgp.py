@@ -7,7 +7,10 @@ midnight that the source interface encrypts at.
 
 from __future__ import annotations
 
+import errno
+import os
 import secrets
+import shutil
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +30,8 @@ _DAY = 86_400
 # Once in some thousand keys the agent of a busy machine forgets the passphrase between making a key and
 # signing it, and asks for it where nobody sits.
 _TRIES = 2
+# GnuPG writes a little beside its keys. With less than this free, a failure is put down to the full disk.
+_ROOM = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def newest_encryption_key(home: GnupgHome, primary: str, today: int) -> Encrypti
 
 
 def check_gnupg(home: GnupgHome, primary: str, passphrase: str, today: int) -> None:
-    """Encrypts and decrypts a word; raises GpgBroken when this machine cannot.
+    """Encrypts and decrypts a word; raises GpgBroken when this machine cannot, OSError when its disk is full.
 
     Done before an import, so that a broken GnuPG is never taken for reports that do not open. As in those, no
     key is named in it.
@@ -112,6 +117,8 @@ def check_gnupg(home: GnupgHome, primary: str, passphrase: str, today: int) -> N
     try:
         opened = b"".join(decrypt_stream(home, passphrase, [bytes(sealed.data)], len(_WORD), today))
     except SluisError as error:
+        if shutil.disk_usage(home.folder).free < _ROOM:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         raise GpgBroken("gpg does not decrypt what it encrypted") from error
     if opened != _WORD:
         raise GpgBroken("gpg does not decrypt what it encrypted")

@@ -16,7 +16,16 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-from tests.faults.workstation import PHASES, Phase, after_kill, moments, number_of_moments, scene
+from tests.faults.workstation import (
+    PHASES,
+    Phase,
+    after_full,
+    after_kill,
+    moments,
+    number_of_moments,
+    room_needed,
+    scene,
+)
 from tests.property import test_mailroom_crash as mailroom
 
 _AT_ONCE = 2
@@ -40,6 +49,25 @@ def killed(phase: Phase, wanted: int, seed: int) -> Counter[str]:
         return Counter(promise for broken in pool.map(one, chosen) for promise in broken)
 
 
+def filled(phase: Phase, wanted: int, seed: int) -> Counter[str]:
+    """The promises that full disks of a workstation broke: from no room at all to just too little."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
+        place = Path(folder)
+        made = scene(phase, place / "scene")
+        (place / "room").mkdir()
+        most = room_needed(made, phase, place / "room")
+        rooms = [room - 1 for room in moments(most, wanted, seed)]
+
+        def one(room: int) -> tuple[list[str], bool]:
+            with tempfile.TemporaryDirectory(dir=place) as own:
+                return after_full(made, phase, room, Path(own))
+
+        found = list(pool.map(one, rooms))
+        full = sum(was_full for _, was_full in found)
+        print(f"  {phase.name}: {full} of {len(rooms)} got full, room up to {most:,} bytes", file=sys.stderr)
+        return Counter(promise for broken, _ in found for promise in broken)
+
+
 def cut(ways: list[mailroom.Way], seed: int) -> Counter[str]:
     """The promises that power cuts of a mailroom broke, over several lives."""
     found: Counter[str] = Counter()
@@ -51,13 +79,20 @@ def cut(ways: list[mailroom.Way], seed: int) -> Counter[str]:
 def main() -> int:
     """0 when nothing was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.run")
-    parser.add_argument("--moments", type=int, default=60, help="kills of each kind of work (60)")
+    parser.add_argument("--moments", type=int, default=60, help="kills and full disks of each kind of work")
     parser.add_argument("--seed", type=int, default=1, help="which moments, and which sectors are lost (1)")
     arguments = parser.parse_args()
     faults: list[tuple[str, Callable[[], Counter[str]]]] = [
         (
             f"the workstation is killed: {phase.name}",
             partial(killed, phase, arguments.moments, arguments.seed),
+        )
+        for phase in PHASES
+    ]
+    faults += [
+        (
+            f"the workstation's disk is full: {phase.name}",
+            partial(filled, phase, arguments.moments, arguments.seed),
         )
         for phase in PHASES
     ]

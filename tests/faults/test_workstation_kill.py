@@ -1,4 +1,7 @@
-"""A workstation that is killed: nothing acknowledged is lost, nothing half done is shown (fast form)."""
+"""A workstation that is killed, or whose disk is full: nothing acknowledged is lost, nothing half done shown.
+
+The fast form of `make faults`.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.workstation import PHASES, Phase, after_kill, moments, number_of_moments, scene
+from tests.faults.workstation import (
+    PHASES,
+    Phase,
+    after_full,
+    after_kill,
+    moments,
+    number_of_moments,
+    scene,
+)
 
 FEW = 3
 
@@ -22,6 +33,16 @@ def test_a_kill_loses_nothing_that_was_acknowledged(phase: Phase, tmp_path: Path
         place = tmp_path / f"at-{moment}"
         place.mkdir()
         assert after_kill(made, phase, moment, place) == [], moment
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("phase", PHASES, ids=lambda one: one.name)
+def test_a_full_disk_loses_nothing_that_was_acknowledged(phase: Phase, tmp_path: Path) -> None:
+    """To destroy a case no room is needed."""
+    made = scene(phase, tmp_path / "scene")
+    place = tmp_path / "full"
+    place.mkdir()
+    assert after_full(made, phase, 0, place) == ([], phase.name != "deletion")
 
 
 @pytest.mark.slow

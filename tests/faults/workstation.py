@@ -1,8 +1,9 @@
-"""The workstation is killed at a moment of its work, and opened again.
+"""The workstation is killed at a moment of its work, or its disk gets full; then it is opened again.
 
 A moment is a number: the how-manieth call that changes a file (`CALLS`), counted in the thread that works.
-strace sends SIGKILL as that call is made. Afterwards the folder is opened as if nothing had been: what the
-office had acknowledged must be there, what it had not is there wholly or not at all, and the work can go on.
+strace sends SIGKILL as that call is made. A disk that gets full is a real one with so many bytes of room.
+Afterwards the folder is opened as if nothing had been: what the office had acknowledged must be there, what
+it had not is there wholly or not at all, and the work can go on.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import select, text
@@ -21,8 +22,9 @@ from sqlalchemy.orm import Session
 
 from sluis.envelope import Kind
 from sluis.primitives import random_id
-from tests.faults.workstation_child import ANSWER, NOTES, TEXTS
+from tests.faults.workstation_child import ANSWER, FULL, NOTES, TEXTS
 from tests.support.export_builder import ModelServer, new_source
+from tests.support.small_disk import SmallDisk
 from tests.support.workroom import PASSPHRASE, Workroom, no_progress, workroom
 from workstation import opening
 from workstation.casework import ledger
@@ -35,6 +37,8 @@ from workstation.records import ReplyEntry
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = "pwrite64,write,fsync,fdatasync,ftruncate,rename,unlink,unlinkat"
 _CHILD_S = 120
+_AMPLE = 1 << 30
+_LITTLE = 16_384
 _SECRET = "A word that a destroyed case may not leave behind."
 
 
@@ -56,9 +60,9 @@ class Scene:
 
 @dataclass
 class Ended:
-    """How the child ended: whether it was killed, and what it had acknowledged, in order."""
+    """How the child ended: whether before its time, and what it had acknowledged, in order."""
 
-    killed: bool
+    early: bool
     opened: bool
     done: list[tuple[str, str]] = field(default_factory=list)
 
@@ -110,13 +114,20 @@ def _killed_at(made: Scene, phase: Phase, moment: int, *more: str) -> Ended:
     """Works until it ends, or is killed at that moment. Raises RuntimeError when it fails by itself."""
     inject = f"inject={CALLS}:signal=SIGKILL:when={moment}"
     command = [*_strace(os.devnull, "-e", inject), *_child(made, phase, *more)]
-    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=_CHILD_S, check=False)
-    killed = ended.returncode in (-9, 137)
-    if ended.returncode and not killed:
+    return _ended(command, (-9, 137))
+
+
+def _ended(command: list[str], early: tuple[int, ...]) -> Ended:
+    """Runs the child; `early` are the exit codes of one that ends before its time."""
+    seen = os.environ | {"PYTHONPATH": str(ROOT)}  # a mount namespace has a working folder of its own
+    ended = subprocess.run(
+        command, cwd=ROOT, env=seen, capture_output=True, text=True, timeout=_CHILD_S, check=False
+    )
+    if ended.returncode and ended.returncode not in early:
         raise RuntimeError(ended.stderr)
     words = [line.split(" ", 2) for line in ended.stdout.splitlines()]
     done = [(one[1], one[2] if len(one) > 2 else "") for one in words if one[0] == "done"]
-    return Ended(killed, ["open"] in words, done)
+    return Ended(ended.returncode in early, ["open"] in words, done)
 
 
 def number_of_moments(made: Scene, phase: Phase, place: Path) -> int:
@@ -131,7 +142,36 @@ def number_of_moments(made: Scene, phase: Phase, place: Path) -> int:
 def after_kill(made: Scene, phase: Phase, moment: int, place: Path, *more: str) -> Broken:
     """Which promises a kill at this moment breaks; the copy under `place` is left for looking at."""
     copy = made.copy(place)
-    ended = _killed_at(copy, phase, moment, *more)
+    return _looked_at(copy, phase, _killed_at(copy, phase, moment, *more))
+
+
+def after_full(made: Scene, phase: Phase, room: int, place: Path, *more: str) -> tuple[Broken, bool]:
+    """Which promises a disk with `room` bytes left breaks, and whether it did get full.
+
+    The medium lies elsewhere. The office on the full disk is copied to one with room, and opened there.
+    """
+    copy = made.copy(place)
+    with SmallDisk(place / "disk", _AMPLE) as disk:
+        shutil.move(copy.folder, disk.outside / "workstation")
+        disk.resize(shutil.disk_usage(disk.outside).used + room)
+        on_disk = replace(copy, folder=disk.place / "workstation")
+        ended = _ended([*disk.around, *_child(on_disk, phase, *more)], (FULL,))
+        shutil.copytree(disk.outside / "workstation", copy.folder)
+    return _looked_at(copy, phase, ended), ended.early
+
+
+def room_needed(made: Scene, phase: Phase, place: Path) -> int:
+    """Bytes with which the work comes to its end; with half as many it does not. Folders under `place`."""
+    room = _LITTLE
+    while True:
+        own = place / str(room)
+        own.mkdir()
+        if not after_full(made, phase, room, own)[1]:
+            return room
+        room *= 2
+
+
+def _looked_at(copy: Scene, phase: Phase, ended: Ended) -> Broken:
     broken = _of_every_office(copy)
     with Office.unlock(copy.folder, PASSPHRASE, today=lambda: copy.day) as office:
         broken += phase.check(copy, ended, office)

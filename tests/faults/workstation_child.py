@@ -1,7 +1,8 @@
-"""A workstation that is going to be killed: does one thing after another and says what is done.
+"""A workstation that is going to be killed, or whose disk gets full: says of each thing when it is done.
 
 `python -m tests.faults.workstation_child FOLDER MEDIA PHASE DAY [--early]`. A line on stdout, "done NAME
-VALUE", says that the office has returned: from then on it may not be lost.
+VALUE", says that the office has returned: from then on it may not be lost. Ends with `FULL` when it says
+that its disk is full, and with an error when it says anything else.
 """
 
 from __future__ import annotations
@@ -15,12 +16,16 @@ from typing import TypeVar
 from tests.support.workroom import PASSPHRASE
 from workstation.casework.roles import LONE_SEAT
 from workstation.casework.triage import Triage
+from workstation.errors import DiskFull
 from workstation.office import Office
 from workstation.records import ReplyEntry
 
 T = TypeVar("T")
+# Long enough for a full disk to have no room for them among the pages that are there.
+_LONG = " and more" * 2_000
 TEXTS = tuple(f"What was typed, at pause {number}." for number in range(4))
-NOTES = tuple(f"Noted, at pause {number}." for number in range(4))
+NOTES = tuple(f"Noted, at pause {number}{_LONG}." for number in range(4))
+FULL = 3
 ANSWER = "An answer that is sealed."
 
 
@@ -95,11 +100,14 @@ PHASES: dict[str, Callable[[Work], None]] = {
 
 
 def main() -> int:
-    """0 when it came to the end."""
+    """0 when it came to the end, FULL when the disk did not let it."""
     folder, media, phase, day, *more = sys.argv[1:]
-    with Office.unlock(Path(folder), PASSPHRASE, today=lambda: int(day)) as office:
-        print("open", flush=True)
-        PHASES[phase](Work(office, Path(media), early="--early" in more))
+    try:
+        with Office.unlock(Path(folder), PASSPHRASE, today=lambda: int(day)) as office:
+            print("open", flush=True)
+            PHASES[phase](Work(office, Path(media), early="--early" in more))
+    except DiskFull:
+        return FULL
     return 0
 
 

@@ -1,9 +1,10 @@
 """After a case was destroyed nothing opens it, also for whoever takes the workstation with its passphrase.
 
 As for a withdrawal (test_workstation_withdrawn_pages.py): every page of the database, free ones too, and of
-its journal is decrypted and searched, for the key of the case, for every sealed piece, and for any 16 bytes
-of words and file names; the vault for files. The same search finds what belongs to another case, and finds a
-destruction that only sets a state, keeps the key, or leaves the journal.
+its journal is decrypted and searched, for the keys of the case and its files, for every sealed piece of every
+table, and for any 16 bytes of words and file names; the vault for files. A backup that is made afterwards
+is a copy of these files. The same search finds what belongs to another case, and finds a destruction that
+only sets a state, keeps the key, or leaves the journal.
 """
 
 from __future__ import annotations
@@ -20,60 +21,55 @@ from sqlalchemy import select
 from sluis.keytree import SourceKeys
 from tests.metadata.crossing import Crossing, crossing
 from tests.metadata.seized_office import SeizedOffice
+from tests.support.full_case import crew, hold_a_directory, sealed_tables, sealed_values, written_everywhere
 from workstation import office
 from workstation.casework import case_desk, destruction
-from workstation.casework.models import Assessment, Case, Note, Task
+from workstation.casework.models import Case
 from workstation.casework.roles import LONE_SEAT, Actor
-from workstation.casework.triage import Triage
 from workstation.casework.words import vault_key
 from workstation.models import Thread
 from workstation.vault import Staging
 
 WINDOW = 16
 SIZES = (40, 300, 5_000)
+OF_THE_OTHER = 2  # its file, and the copy of it that was made here
 
 
 @dataclass
 class Kept:
-    """All that there is of one case: its key, sealed pieces, words in the clear."""
+    """All that there is of one case: its keys, sealed pieces by table, words in the clear."""
 
-    key: bytes = b""
-    sealed: list[bytes] = field(default_factory=list)
+    keys: list[bytes] = field(default_factory=list)
+    sealed: dict[str, list[bytes]] = field(default_factory=dict)
     words: list[bytes] = field(default_factory=list)
 
+    @property
+    def pieces(self) -> list[bytes]:
+        """The sealed pieces of all tables."""
+        return [piece for pieces in self.sealed.values() for piece in pieces]
 
-def fill(place: Crossing, source: SourceKeys) -> Kept:
-    """Reports with a file, an answer, an assessment, a note and a task; gives what lies there of them."""
+
+def fill(place: Crossing, people: tuple[Actor, Actor, Actor], source: SourceKeys) -> Kept:
+    """Reports with a file, and all that a team writes about them; gives what lies there of it."""
     kept = Kept()
+    with place.office._work() as (session, _):
+        before = {value for _, value in sealed_values(session)}
     for size in SIZES:
         kept.words.append(secrets.token_hex(size // 2).encode())
         place.post.send(kept.words[-1], source=source)
     place.post.send(secrets.token_bytes(50_000), text=False, source=source)
     place.clock.day += 1
     place.take_in(place.post.export(place.post.room.make_export()))
-    desk, thread_id = place.office.cases, source.thread.hex()
-    case_id = desk.of_thread(LONE_SEAT, thread_id)
-    words = [secrets.token_hex(400) for _ in range(4)]
+    words = written_everywhere(place.office, people, source.thread.hex())
     kept.words += [one.encode() for one in words]
-    place.office.answers.draft(place.office.actor, thread_id, words[0], "en")
-    desk.assess(LONE_SEAT, case_id, Triage(remarks=words[1]))
-    desk.add_note(LONE_SEAT, case_id, words[2])
-    desk.add_task(LONE_SEAT, case_id, words[3], 1)
     with place.office._work() as (session, _):
+        for table, value in sealed_values(session):
+            if value not in before:
+                kept.sealed.setdefault(table, []).append(value)
         thread = session.scalars(select(Thread).where(Thread.thread == source.thread)).one()
-        case = thread.of_case
-        kept.key = case.key or b""
-        for one in thread.envelopes:
-            kept.sealed += [one.sealed_text, one.sealed_file_name, one.sealed_vault_key]
-            if one.sealed_vault_key:
-                kept.words.append(vault_key(one).key)
-        kept.sealed += [one.sealed_text for one in thread.replies]
-        for table, column in (
-            (Assessment, Assessment.sealed_triage),
-            (Note, Note.sealed_text),
-            (Task, Task.sealed_text),
-        ):
-            kept.sealed += session.scalars(select(column).where(table.case_pk == case.id)).all()
+        assert thread.of_case.key is not None
+        kept.keys.append(thread.of_case.key)
+        kept.keys += [vault_key(one).key for one in thread.envelopes if one.sealed_vault_key]
     return kept
 
 
@@ -96,19 +92,22 @@ class Found:
 
 def measure(broken: Callable[[], AbstractContextManager[object]] = nullcontext) -> Found:
     with crossing() as place, broken():
-        mine, other = (fill(place, one) for one in place.post.sources)
+        people = crew(place.office)
+        hold_a_directory(place.office, place.clock.day)
+        mine, other = (fill(place, people, one) for one in place.post.sources)
+        assert mine.sealed.keys() == other.sealed.keys() == sealed_tables()
         case_id = place.office.cases.of_thread(LONE_SEAT, place.post.sources[0].thread.hex())
         place.office.cases.close(LONE_SEAT, case_id, "done", "nothing-asked")
         place.clock.day += 180
         place.office.cases.destroy(LONE_SEAT, case_id)
         seized = SeizedOffice(place)
         return Found(
-            seized.pages.count(mine.key),
-            windows(seized.pages, mine.sealed),
+            sum(seized.pages.count(key) for key in mine.keys),
+            windows(seized.pages, mine.pieces),
             windows(seized.pages, mine.words),
-            seized.pages.count(other.key),
-            windows(seized.pages, other.sealed),
-            len(list((place.folder / "office" / "vault").iterdir())) - 1,
+            sum(seized.pages.count(key) for key in other.keys),
+            windows(seized.pages, other.pieces),
+            len(list((place.folder / "office" / "vault").iterdir())) - OF_THE_OTHER,
         )
 
 
@@ -159,7 +158,7 @@ def test_a_state_alone_is_caught() -> None:
     assert broken.keys >= 1
     assert broken.sealed > sum(SIZES)
     assert broken.words == 0  # not even then: they lie there sealed
-    assert broken.files == 1
+    assert broken.files == OF_THE_OTHER
 
 
 def test_a_key_that_stays_is_caught() -> None:
