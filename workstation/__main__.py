@@ -15,12 +15,12 @@ from securedrop_config.erasing import require_erasing
 from securedrop_config.loader import ConfigError
 from sluis.errors import SluisError
 from sluis.instance import EnrolmentRequest
-from workstation.airgap import check_airgap
+from workstation.airgap import check_network
 from workstation.casework.roles import Permission
 from workstation.commands import FD, FOLDER, Surroundings, opens, typed
 from workstation.directory_commands import directory_group
 from workstation.errors import DamagedExport, UnknownItem
-from workstation.folder import write_private
+from workstation.folder import Folder, write_private
 from workstation.ledger_commands import ledger
 from workstation.office import Office
 from workstation.people_commands import people
@@ -240,9 +240,9 @@ def export_secret_key(office: Office, destination: Path) -> None:
 @click.option("--socket", type=click.Path(path_type=Path), required=True, help="Unix socket to listen on.")
 @click.option("--allow-network-for-development", is_flag=True, help="For a demonstration only.")
 def serve(folder: Path, media: Path, socket: Path, allow_network_for_development: bool) -> None:
-    """Serve the pages on a unix socket; refuses while any network interface is up."""
+    """Serve the pages on a unix socket; refuses while there is more network than the office's own LAN."""
     if not allow_network_for_development:
-        check_airgap()
+        check_network(Folder(folder))
     try:
         require_erasing()
     except ConfigError as error:

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 from keys.ceremony import renew_operating_key
 from keys.gnupg_home import GnupgHome
 from keys.openpgp import export_secret_key
+from sluis.errors import SluisError
 from sluis.instance import InstanceRecord
 from sluis.keytree import KdfProfile
-from workstation import enrolment, opening
+from workstation import enrolment, lan, opening
 from workstation.casework.answer_desk import AnswerDesk
 from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
@@ -66,6 +67,7 @@ class Office:
         self._today = today
         self._vault = vault = Vault(opened.folder.vault)
         self._lock = threading.RLock()
+        self._lan = opened.lan
         self.actor = opened.actor
         self.imports = ImportDesk(self._desk, self._work, self._wipe_journal)
         self.releases = ReleaseDesk(self._desk, self._work, today)
@@ -150,10 +152,20 @@ class Office:
         with self._lock:
             if self._engine is None:
                 raise Locked("the office is locked")
+            self._check_lan()
             with transaction(self._engine, self._vault, transfer=transfer) as work:
                 opening.check_still(work[0], self.actor)
                 yield work
             self.search.keep_up(self._engine)
+
+    def _check_lan(self) -> None:
+        """Before each transaction: a cable that was pulled, or a second network, locks at once."""
+        if self._lan is not None:
+            try:
+                lan.check(self._lan)
+            except SluisError:
+                self.close()
+                raise
 
     def _wipe_journal(self) -> None:
         with self._lock:  # no transaction is running

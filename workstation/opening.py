@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from keys.gnupg_home import find_gpg
-from workstation import badges
+from workstation import badges, lan
 from workstation.casework import people
 from workstation.casework.roles import LONE_SEAT, RECOVERY, Actor
 from workstation.casework.stripped_models import StrippedCopy
@@ -19,7 +19,7 @@ from workstation.errors import Locked
 from workstation.folder import Folder
 from workstation.founding import database_key
 from workstation.models import Envelope, PendingPart
-from workstation.seats_file import read_shared
+from workstation.seats_file import Shared, read_shared
 from workstation.shared import open_shared
 from workstation.signing_in import Doorkeeper, WrongSignIn
 from workstation.turns import several_seats, transfer_if_free
@@ -28,12 +28,16 @@ from workstation.vault import Vault
 
 @dataclass(frozen=True)
 class Opened:
-    """The folder, locked against other programs; its database and that one's key; who opened it."""
+    """The folder, locked against other programs; its database and that one's key; who opened it.
+
+    `lan` is where a database over a LAN answers, None without one.
+    """
 
     folder: Folder
     engine: Engine
     key: bytes = field(repr=False)
     actor: Actor
+    lan: Shared | None = None
 
     def close(self) -> None:
         """Closes the database, and lets the next program in."""
@@ -44,7 +48,8 @@ class Opened:
 def with_founding_passphrase(path: Path, passphrase: str) -> Opened:
     """Whoever does everything, or, once there are people, only lets people in and renews keys.
 
-    Raises WrongPassphrase, InUse, GpgMissing, NewerDatabase, UnknownDatabase, ServerAway.
+    Raises WrongPassphrase, InUse, GpgMissing, NewerDatabase, UnknownDatabase, ServerAway,
+    LanOpen, LanAway.
     """
     return _open(path, lambda folder: (database_key(folder, passphrase), None))
 
@@ -63,8 +68,11 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
     find_gpg()
     folder = Folder(path)
     shared = read_shared(folder)
+    over_lan = shared if shared is not None and not shared.by_socket else None
     if shared is not None:
         folder.use_scratch(Path(shared.scratch))
+    if over_lan is not None:
+        lan.check(over_lan)
     folder.lock()
     try:
         key, person_id = enter(folder)
@@ -83,7 +91,7 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
     except BaseException:
         folder.unlock()
         raise
-    return Opened(folder, engine, key, actor)
+    return Opened(folder, engine, key, actor, over_lan)
 
 
 def check_still(session: Session, actor: Actor) -> None:

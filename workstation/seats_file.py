@@ -5,6 +5,7 @@ Without that file they lie in `cases.db` and one seat works (docs/decisions/0020
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from pathlib import Path
 
@@ -13,13 +14,16 @@ import msgspec
 from sluis.errors import BadField
 from workstation.folder import Folder
 
+_PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")))  # RFC 1918
+
 
 class Shared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Where the seats meet. All paths are the same on each seat.
 
-    `host` is the folder of a unix socket, or the name in the server's certificate; then `authority` signed
-    that certificate, and `certificate` and `key` let this seat in. `interface` is the one network interface
-    that may be up, "" with a unix socket. `scratch` is a folder on the disk of each seat itself.
+    `host` is the folder of a unix socket, or the name in the server's certificate; then `address` is where it
+    answers (nothing is asked of a resolver), `authority` signed that certificate, `certificate` and `key` let
+    this seat in, `interface` is the one network interface that may be up, and `subnet` the private one that
+    its address, and the server's, lie in. `scratch` is a folder on the disk of each seat itself.
     """
 
     host: str
@@ -28,6 +32,8 @@ class Shared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     user: str
     scratch: str
     interface: str = ""
+    address: str = ""
+    subnet: str = ""
     authority: str = ""
     certificate: str = ""
     key: str = ""
@@ -44,8 +50,20 @@ class Shared(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         tls = (self.authority, self.certificate, self.key)
         if not self.by_socket and not all(path.startswith("/") for path in tls):
             raise ValueError("over a network, authority, certificate and key are needed, as full paths")
-        if self.by_socket == bool(self.interface):
-            raise ValueError("an interface is named exactly when the server is reached over the LAN")
+        lan = (self.interface, self.address, self.subnet)
+        if (self.by_socket and any(lan)) or (not self.by_socket and not all(lan)):
+            raise ValueError("interface, address and subnet are named exactly when there is a LAN")
+        if not self.by_socket:
+            _check_subnet(self.subnet, self.address)
+
+
+def _check_subnet(subnet: str, address: str) -> None:
+    """Raises ValueError."""
+    network = ipaddress.IPv4Network(subnet)
+    if not any(network.subnet_of(one) for one in _PRIVATE):
+        raise ValueError("the subnet is not one of RFC 1918")
+    if ipaddress.IPv4Address(address) not in network:
+        raise ValueError("the address of the server is not in the subnet")
 
 
 def read_shared(folder: Folder) -> Shared | None:

@@ -6,15 +6,19 @@ import atexit
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 from serving.unix_site import QuietWorker, Server, quiet_options
-from workstation.airgap import interfaces_up, link_dump
+from sluis.errors import SluisError
+from workstation.airgap import open_interfaces
+from workstation.folder import Folder
 from workstation.ui.app import create_app
 from workstation.ui.settings import UiSettings
+from workstation.ui.station import Station
 
 THREADS = 8
 _LOOK_EVERY_S = 5.0
@@ -30,16 +34,20 @@ def options(bind: Path) -> dict[str, Any]:
 
 def make_app(settings: UiSettings, today: Callable[[], int], steady: Callable[[], float]) -> Flask:
     """The application with a watch beside it that locks the office when nobody is there, and at the end."""
-    app = create_app(settings, today, steady, lambda: interfaces_up(link_dump()))
-    holder = app.extensions["station"].holder
+    folder = Folder(settings.office_folder)
+    app = create_app(settings, today, steady, lambda: open_interfaces(folder))
+    station: Station = app.extensions["station"]
     ended = threading.Event()
 
     def watch() -> None:
         while not ended.wait(_LOOK_EVERY_S):
-            holder.lock_if_idle()
+            station.holder.lock_if_idle()
+            if station.holder.is_open:
+                with suppress(SluisError):  # locked already, and the next page says why
+                    station.check_network()
 
     threading.Thread(target=watch, name="idle", daemon=True).start()
-    atexit.register(holder.lock)
+    atexit.register(station.holder.lock)
     return app
 
 

@@ -89,8 +89,8 @@ def create_app(
     """The pages over one office folder, which nobody has unlocked yet.
 
     `today` gives days since 1970-01-01, `steady` seconds of a clock that is never set, `interfaces` the
-    network interfaces that are up, without loopback (workstation.airgap), `now` seconds since 1970, by which
-    one-time codes go.
+    network interfaces that are up and should not be (workstation.airgap.open_interfaces), `now` seconds since
+    1970, by which one-time codes go.
     """
     app = Flask(__name__)
     app.secret_key = secrets.token_bytes(32)  # signs form tokens; a restart ends every session anyway
@@ -150,6 +150,7 @@ def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None
             "unlocked": unlocked,
             "importing": holder.importing,
             "interfaces": g.get("interfaces", ()),
+            "lan": g.get("lan", ""),
             "minutes": round(settings.idle_s / 60),
             "direction": locale.text_direction if locale else "ltr",
             "get_locale": get_locale,

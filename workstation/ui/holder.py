@@ -16,6 +16,7 @@ from workstation.errors import DamagedExport, Locked
 from workstation.folder import Folder
 from workstation.office import Office
 from workstation.records import ImportReport, OfficeInfo
+from workstation.seats_file import read_shared
 from workstation.signing_in import Doorkeeper
 from workstation.ui.medium import FoundExport, error_of
 
@@ -90,6 +91,18 @@ class Holder:
     def has_people(self) -> bool:
         """Whether one signs in by a desk, and not by the founding passphrase."""
         return badges.any_badge(self._places)
+
+    @property
+    def lan(self) -> str:
+        """The interface of the office's LAN, "" where one seat works; raises BadField."""
+        shared = read_shared(self._places)
+        return shared.interface if shared is not None else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has it open."""
+        with self._lock:
+            return self._office is not None
 
     def unlock(self, passphrase: str, desk: str = "", code: str = "") -> None:
         """Opens the office; one that another session had open is locked first.

@@ -9,6 +9,7 @@ from flask_babel.speaklater import LazyString
 
 from workstation.ui.answer_texts import ANSWER_REASONS, OUTSIDE
 from workstation.ui.case_texts import CASE_REASONS
+from workstation.ui.lan_reasons import LAN_REASONS
 from workstation.ui.people_texts import PEOPLE_REASONS, PERSON_REASONS
 from workstation.ui.reason import Reason
 from workstation.ui.referral_reasons import ANYWHERE
@@ -219,6 +220,7 @@ REASONS: Mapping[str, Reason] = {
             "Then unlock it."
         ),
     ),
+    **LAN_REASONS,
     "locked": Reason(
         _l("The workstation was locked in the meantime."), _l("Unlock it, and go on where you were.")
     ),

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, abort, current_app, g, redirect, render_template, request, session, url_for
 
+from sluis.errors import SluisError
 from workstation.ui import access
 from workstation.ui.access import PUBLIC
 from workstation.ui.reasons import Reason, import_reason, reason
@@ -58,7 +59,7 @@ SAVING = frozenset(
 GIVEN_BACK = frozenset({"case.assess", "phone.begin", "phone.tell", "texts.save", "translation.write"})
 NEXT = "next"
 ENDED = "ended"
-_UNATTENDED = "imports.progress"
+_UNATTENDED = frozenset({"imports.progress", "search.progress"})
 
 
 def install(app: Flask) -> None:
@@ -90,17 +91,17 @@ def _let_in() -> Answer | None:
     if request.endpoint == "static":
         return None
     made = station()
-    g.interfaces = made.interfaces()
-    if g.interfaces and not made.settings.demonstration:
-        made.holder.lock()
-        return message(reason("airgap-broken"), 503)
+    try:
+        g.interfaces, g.lan = made.check_network(), made.holder.lan
+    except SluisError as error:
+        return message(reason(error.code), 503)
     g.unlocked = made.holder.is_open_for(getattr(session, "name", ""))
     g.actor = made.holder.actor if g.unlocked else None
     if request.endpoint is None or request.endpoint in PUBLIC:
         return None
     if not g.unlocked:
         return _ask_to_unlock()
-    if request.endpoint != _UNATTENDED:
+    if request.endpoint not in _UNATTENDED:
         made.holder.touch()
     if not may(request.endpoint):
         return message(reason("not-allowed"), 403)
