@@ -13,6 +13,7 @@ SluisError
 ├── NotTraining        invented cases belong in a training instance only
 ├── SeatBusy           another seat takes in an export, or makes a release
 ├── ServerAway         the LAN's database does not answer
+├── ServerUnproven     what answers in the LAN has no certificate of this office's server
 ├── UnknownDatabase    the tables were made by no version of this program
 ├── UnknownItem        no thread, message, file or reply of that name
 ├── WrongState         not possible in the state the reply is in
@@ -42,6 +43,7 @@ __all__ = [
     "NotTraining",
     "SeatBusy",
     "ServerAway",
+    "ServerUnproven",
     "UnknownDatabase",
     "UnknownItem",
     "WrongPassphrase",
@@ -112,6 +114,12 @@ class ServerAway(SluisError):
     """The database of the LAN does not answer, or does not let this seat in."""
 
     code = "server-away"
+
+
+class ServerUnproven(SluisError):
+    """What answers at the server's address speaks without TLS, or has no certificate of the office's."""
+
+    code = "server-unproven"
 
 
 class UnknownDatabase(SluisError):

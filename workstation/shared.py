@@ -11,10 +11,10 @@ from sqlalchemy.exc import OperationalError
 
 from sluis.errors import BadField, SluisError
 from sluis.limits import KEY_SIZE
-from workstation.errors import ServerAway
 from workstation.schema import bring_up
 from workstation.sealed_columns import ColumnSeals, give_seals
 from workstation.seats_file import Shared
+from workstation.turns import named
 
 # A seat whose plug was pulled is given up after about a minute, and its turn with it.
 _PATIENCE = {
@@ -30,8 +30,8 @@ _SERVER = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepal
 def open_shared(where: Shared, key: bytes, *, new: bool = False) -> Engine:
     """The engine of one seat; `key` is the office's database key (32 bytes).
 
-    The tables are brought to this version; only with `new` are they made. Raises ServerAway, NewerDatabase,
-    UnknownDatabase.
+    The tables are brought to this version; only with `new` are they made. Raises ServerAway, ServerUnproven,
+    NewerDatabase, UnknownDatabase.
     """
     if len(key) != KEY_SIZE:
         raise BadField("a database key has 32 bytes")
@@ -57,7 +57,7 @@ def open_shared(where: Shared, key: bytes, *, new: bool = False) -> Engine:
         bring_up(engine, new=new)
     except OperationalError as error:
         engine.dispose()
-        raise ServerAway("the database of the LAN does not answer, or does not let this seat in") from error
+        raise named(error) from error
     except SluisError:
         engine.dispose()
         raise
@@ -69,6 +69,7 @@ def _tls(where: Shared) -> dict[str, str]:
     if where.by_socket:
         return {"sslmode": "disable"}
     return {
+        "hostaddr": where.address,  # the name is only looked for in the certificate
         "sslmode": "verify-full",
         "sslrootcert": where.authority,
         "sslcert": where.certificate,

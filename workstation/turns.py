@@ -16,10 +16,13 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from workstation.errors import DiskFull, SeatBusy, ServerAway
+from sluis.errors import SluisError
+from workstation.errors import DiskFull, SeatBusy, ServerAway, ServerUnproven
 
 # Others wait so long for a turn; longer than any transaction but an import, a release or a first search.
 PATIENCE_S = 8
+_UNPROVEN = ("does not support SSL", "does not match host name", "SSL error")
+_REFUSED_HERE = " alert "  # an error of TLS that the other side found: it does not want this seat
 _LOCK_NOT_AVAILABLE, _READ_ONLY, _DISK_FULL = "55P03", "25006", "53100"
 
 
@@ -81,8 +84,16 @@ def _named() -> Iterator[None]:
         if state == _DISK_FULL:
             raise DiskFull("there is no room on the server of the LAN") from error
         if error.connection_invalidated or state is None:
-            raise ServerAway("the database of the LAN does not answer") from error
+            raise named(error) from error
         raise
+
+
+def named(error: DBAPIError) -> SluisError:
+    """Why there is no connection. Libpq has no codes for that, only its English sentences."""
+    said = str(error.orig)
+    if _REFUSED_HERE not in said and any(sentence in said for sentence in _UNPROVEN):
+        return ServerUnproven("what answers at the server's address is not the server of this office")
+    return ServerAway("the database of the LAN does not answer, or does not let this seat in")
 
 
 def _state(error: DBAPIError) -> str | None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.lan import Machine
 from workstation.seats_file import Shared
 
 _BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -18,66 +19,106 @@ USER = "office"
 
 
 class Cluster:
-    """A running server; `data` is all that it keeps, with the write-ahead log."""
+    """A running server; `data` is all that it keeps, with the write-ahead log.
 
-    def __init__(self, path: Path) -> None:
+    `machine` is where it runs: this one, when none is given.
+    """
+
+    def __init__(self, path: Path, machine: Machine | None = None) -> None:
         self.path = path
         self.data = path / "data"
+        self.machine = machine
         self._made = 0
 
-    def start(self) -> None:
-        """Makes the files, and waits until the server answers."""
-        _run(self.path, "initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale")
-        # Nothing is worth keeping when the machine goes down, and only the socket is listened on.
-        options = f"-c listen_addresses='' -c unix_socket_directories={self.path} -c fsync=off"
-        _run(self.path, "pg_ctl", "-D", self.data, "-w", "-l", self.path / "log", "-o", options, "start")
+    def make(self) -> None:
+        """Makes its files."""
+        self.run("initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale")
+
+    def write(self, name: str, data: bytes) -> Path:
+        """A file that only the server can read."""
+        path = self.path / name
+        path.write_bytes(data)
+        path.chmod(0o600)
+        if os.getuid() == 0:
+            os.chown(path, *_nobody())
+        return path
+
+    def start(self, settings: str = "listen_addresses = ''") -> None:
+        """Waits until the server answers; `settings` are lines of its postgresql.conf."""
+        self.write("data/postgresql.auto.conf", settings.encode())
+        # Nothing is worth keeping when the machine goes down; the tests' own database is on the socket.
+        options = f"-c unix_socket_directories={self.path} -c fsync=off"
+        self.run("pg_ctl", "-D", self.data, "-w", "-l", self.path / "log", "-o", options, "start")
 
     def stop(self) -> None:
         """At once; what was not committed is lost."""
-        _run(self.path, "pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
+        self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
 
     def shared(self, scratch: Path) -> Shared:
         """A database of its own, and where a seat finds it."""
         self._made += 1
         name = f"sluis{self._made}"
-        _run(self.path, "createdb", "-h", self.path, "-U", USER, name)
+        self.run("createdb", "-h", self.path, "-U", USER, name)
         return Shared(host=str(self.path), database=name, user=USER, scratch=str(scratch))
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Every file of the server, once what it holds in memory is written out."""
-        _run(self.path, "psql", "-h", self.path, "-U", USER, "-d", "postgres", "-c", "CHECKPOINT")
+        self.sql("CHECKPOINT")
         for path in sorted(self.data.rglob("*")):
             if path.is_file():
                 yield str(path.relative_to(self.data)), path.read_bytes()
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """What it answers, as the owner of everything."""
+        answer = self.run("psql", "-h", self.path, "-U", USER, "-d", database, "-At", "-c", statement)
+        return answer.strip()
+
+    def run(self, program: str, *arguments: object) -> str:
+        """One of PostgreSQL's programs, where the server runs; it refuses to be run by root."""
+        command = [str(_BIN[-1] / program), *map(str, arguments)]
+        if os.getuid() == 0:
+            command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", *command]
+        if self.machine is not None:
+            command = self.machine.command(*command)
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.path), "LC_ALL": "C", "TZ": "UTC"}
+        # A server that was started keeps its end of a pipe.
+        with tempfile.TemporaryFile() as said:
+            done = subprocess.run(
+                command, check=False, cwd=self.path, env=environment, stdout=said, stderr=subprocess.STDOUT
+            )
+            said.seek(0)
+            answer = said.read().decode(errors="replace")
+        assert done.returncode == 0, answer
+        return answer
 
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
     """A server for as long as the block runs."""
-    # A socket's path has at most 107 bytes, and whoever runs the server must get there.
-    path = Path(tempfile.mkdtemp(prefix="pg-"))
-    path.chmod(0o711)
-    if os.getuid() == 0:
-        nobody = pwd.getpwnam("nobody")
-        os.chown(path, nobody.pw_uid, nobody.pw_gid)
-    made = Cluster(path)
-    try:
+    with stopped_cluster() as made:
         made.start()
         try:
             yield made
         finally:
             made.stop()
+
+
+@contextmanager
+def stopped_cluster(machine: Machine | None = None) -> Iterator[Cluster]:
+    """Its files, in a folder of their own, removed at the end."""
+    # A socket's path has at most 107 bytes, and whoever runs the server must get there.
+    path = Path(tempfile.mkdtemp(prefix="pg-"))
+    path.chmod(0o711)
+    if os.getuid() == 0:
+        os.chown(path, *_nobody())
+    made = Cluster(path, machine)
+    try:
+        made.make()
+        yield made
     finally:
         shutil.rmtree(path)
 
 
-def _run(home: Path, program: str, *arguments: object) -> None:
-    """PostgreSQL refuses to be run by root."""
-    command = [str(_BIN[-1] / program), *map(str, arguments)]
-    if os.getuid() == 0:
-        command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", *command]
-    environment = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C", "TZ": "UTC"}
-    done = subprocess.run(
-        command, check=False, cwd=home, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    assert done.returncode == 0, done.stdout.decode(errors="replace")
+def _nobody() -> tuple[int, int]:
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid

@@ -40,6 +40,7 @@ _STATUS = {
     "busy": 503,
     "seat-busy": 503,
     "server-away": 503,
+    "server-unproven": 503,
 }
 
 
@@ -82,7 +83,7 @@ def _stale() -> Answer:
     if request.endpoint in gate.SAVING:
         typed = read_typed(named.get("thread_id", ""))
         return thread.give_back(typed.thread_id, typed.reply_id, typed.form(), "stale")
-    if request.endpoint in gate.GIVEN_BACK:
+    if request.endpoint in giving_back.GIVEN_BACK:
         address, fields = giving_back.named(), giving_back.filled_in()
         return giving_back.give_back(request.endpoint, address, fields, "stale"), 400
     return gate.message(STALE, 400)

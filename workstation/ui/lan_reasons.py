@@ -37,6 +37,13 @@ LAN_REASONS: Mapping[str, Reason] = {
     "lan-resolver": Reason(
         _l("This machine is set up to ask others for names. The workstation has locked itself."), _TELL
     ),
+    "server-unproven": Reason(
+        _l(
+            "What answers in the network of this office is not the server of this office. Nothing was sent "
+            "to it."
+        ),
+        _TELL,
+    ),
     "lan-away": Reason(
         _l("The network of this office is not connected. The workstation has locked itself."),
         _l("Look whether the cable is in at both ends. Then unlock it. What was saved is saved."),
