@@ -1,6 +1,9 @@
 """Searching in an office: what is found where, by whom, and what follows a change."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -11,8 +14,10 @@ from sluis.envelope import Kind
 from sluis.primitives import random_id
 from tests.support.export_builder import envelope, gpg_encrypt, new_source
 from tests.support.people import Seat, seat
-from workstation.casework import search_desk
+from tests.support.workroom import PASSPHRASE, ROOT_PASSPHRASE
+from workstation.casework import search_desk, search_feed, search_index
 from workstation.casework.models import Case
+from workstation.casework.options import Prospect
 from workstation.casework.roles import LONE_SEAT, Actor, NotAllowed, Role
 from workstation.casework.search_desk import Found
 from workstation.casework.search_index import Place, SearchIndex
@@ -65,6 +70,7 @@ def test_each_kind_of_place_is_found_with_its_day_and_where_it_is_shown(room: Se
     desk.add_note(ME, case_id, "The needle of a note.")
     desk.add_task(ME, case_id, "The needle of a task.", 2)
     desk.assess(ME, case_id, Triage(remarks="The needle of a judgement.", safe_time="in the evening"))
+    option_id = room.office.options.write(ME, case_id, prospect("needle of an option"), "us", "thinks")
     view = desk.view(ME, case_id)
     found = {one.place: one for one in find(room, "needle of").places}
     assert {place: one.anchor for place, one in found.items()} == {
@@ -74,6 +80,7 @@ def test_each_kind_of_place_is_found_with_its_day_and_where_it_is_shown(room: Se
         Place.NOTE: f"note-{view.notes[0].note_id}",
         Place.TASK: f"task-{view.tasks[0].task_id}",
         Place.JUDGEMENT: "judgement",
+        Place.OPTION: f"option-{option_id}",
     }
     assert found[Place.FILE_NAME].snippet.text == "needle of a file.pdf"
     assert found[Place.MESSAGE].snippet.marked == ("needle", "of")
@@ -83,6 +90,43 @@ def test_each_kind_of_place_is_found_with_its_day_and_where_it_is_shown(room: Se
     assert (named.place, named.case_id) == (Place.ALIAS, case_id)
     desk.close(ME, case_id, "done", "nothing-asked")
     assert {one.state for one in find(room, "needle").places} == {"closed"}
+
+
+def prospect(words: str) -> Prospect:
+    return Prospect("Report it.", f"The {words}.", "They may notice.", "It goes on.")
+
+
+def test_of_an_option_the_version_that_counts_is_found_and_goes_with_its_case(room: Seat) -> None:
+    first, second = report(room, "one", "two")
+    options = room.office.options
+    made = options.write(ME, first, prospect("haystack"), "us", "thinks")
+    assert len(find(room, "haystack notice").places) == 1
+    options.write(ME, first, prospect("needle"), "us", "chosen", made)
+    assert find(room, "haystack").places == ()
+    room.office.cases.merge(ME, second, first)
+    assert cases(find(room, "needle")) == {second}
+    (thread,) = [
+        one.thread_id
+        for one in room.office.cases.view(ME, second).timeline
+        if getattr(one.entry, "text", "") == "one"
+    ]
+    room.office.cases.split(ME, second, thread)
+    assert cases(find(room, "needle")) == {second}
+    with search_again(room):
+        assert find(room, "haystack").places == ()
+        assert cases(find(room, "needle")) == {second}
+    room.office.cases.close(ME, second, "done")
+    room.clock.day += 180
+    room.office.renew_operating_key(ROOT_PASSPHRASE)
+    room.office.cases.destroy(ME, second)
+    assert find(room, "needle").places == ()
+
+
+@contextmanager
+def search_again(room: Seat) -> Iterator[None]:
+    """With an index that was made now, and not one that followed."""
+    room.office.search.close()
+    yield
 
 
 def test_no_word_finds_nothing_and_says_so(room: Seat) -> None:
@@ -187,9 +231,86 @@ def test_an_index_that_cannot_follow_is_given_up_and_made_again(room: Seat) -> N
 def test_a_failed_search_leaves_no_index_that_nobody_tells_of_changes(room: Seat) -> None:
     (case_id,) = report(room, "needle")
     with (
-        patch.object(search_desk.search_feed, "standing", side_effect=RuntimeError),
+        patch.object(search_feed, "standings", side_effect=RuntimeError),
         pytest.raises(RuntimeError),
     ):
         find(room, "needle")
     room.office.cases.add_note(ME, case_id, "needle in a note")
     assert len(find(room, "needle").places) == 2
+
+
+def test_only_the_newest_of_very_many_places_are_compared_and_that_is_told(room: Seat) -> None:
+    case_id, *_ = report(room, *(f"Something of {number}." for number in range(12)))
+    room.office.cases.add_note(ME, case_id, "needle needle needle")
+    assert not find(room, "needle").many
+    for number in range(3):
+        room.office.cases.add_note(ME, case_id, f"{number} needle in a longer note about something else")
+    assert find(room, "needle").places[0].snippet.text == "needle needle needle"
+    with patch.object(search_index, "RANKED", 3):
+        found = find(room, "needle")
+        assert [one.snippet.text[0] for one in found.places] == ["2", "1", "0"]
+        assert found.many
+
+
+def test_what_changes_while_the_index_is_made_is_in_it_once(room: Seat) -> None:
+    room.enter("birch", Role.CUSTODIAN)
+    elm, hazel = (room.enter(name, Role.COUNSELLOR).person_id for name in ("elm", "hazel"))
+    first, second, third, fourth = report(room, "needle 1", "needle 2", "needle 3", "needle 4")
+    supervisor = Actor(bytes(15) + b"s", "rowan", frozenset({Role.SUPERVISOR}))
+    room.sign_in("elm")
+    me, desk = room.office.actor, room.office.search
+    with patch.object(search_feed, "CHUNK", 1):
+        assert desk._make_more(me) == (1, 4)
+        assert not desk.is_ready(me)
+        room.office.cases.add_note(me, first, "needle in a case that was read")
+        room.office.cases.add_note(me, fourth, "needle in a case that was not")
+        room.office.cases.assign(supervisor, third, hazel)
+        room.office.cases.merge(me, second, first)
+        assert desk.begin(me).ended.wait(60)
+    assert desk.is_ready(me)
+    assert cases(find(room, "needle")) == {second, fourth}
+    assert len(find(room, "needle").places) == 5
+    assert elm == me.person_id.hex()
+
+
+def test_an_office_that_is_locked_meanwhile_leaves_no_index(room: Seat) -> None:
+    report(room, "needle 1", "needle 2")
+    with patch.object(search_feed, "CHUNK", 1):
+        assert room.office.search._make_more(ME) == (1, 2)
+        making = room.office.search.begin(ME)
+        room.office.close()
+        assert making.ended.wait(60)
+    assert not list(room.folder.glob("search.db*"))
+
+
+_HALF = """
+import sys
+from pathlib import Path
+from workstation.casework import search_feed
+from workstation.office import Office
+search_feed.CHUNK = 1
+office = Office.unlock(Path(sys.argv[1]), sys.argv[2], today=lambda: int(sys.argv[3]))
+print(*office.search._make_more(office.actor), flush=True)
+sys.stdin.read()
+"""
+
+
+def test_one_who_is_killed_while_the_index_is_made_leaves_nothing_that_is_shown(room: Seat) -> None:
+    report(room, "needle 1", "needle 2", "needle 3")
+    room.office.close()
+    child = subprocess.Popen(
+        [sys.executable, "-c", _HALF, str(room.folder), PASSPHRASE, str(room.day)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with child:
+        assert child.stdout
+        assert child.stdout.readline() == "1 3\n"
+        child.kill()
+    left = (room.folder / "search.db").read_bytes()
+    assert left
+    assert b"needle" not in left
+    room.reopen()
+    assert not list(room.folder.glob("search.db*"))
+    assert len(find(room, "needle").places) == 3

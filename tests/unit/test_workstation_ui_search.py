@@ -11,8 +11,10 @@ from tests.support.export_builder import new_source
 from tests.support.workroom import workroom
 from tests.support.workstation_browser import Counsellor, counsellor
 from workstation.casework import search_desk
+from workstation.casework.options import Prospect
 from workstation.casework.roles import LONE_SEAT
 from workstation.errors import DiskFull
+from workstation.ui.views import search
 
 HOSTILE = "<script>alert(1)</script> & <b>needle</b> \u202eelbeen"
 
@@ -113,3 +115,44 @@ def test_words_are_in_no_log_and_nothing_is_searched_without_a_token_or_while_lo
     answer = person.browser.post("/en/search", data={"words": "needle"})
     assert "found-link" not in answer.text
     assert not index.exists()
+
+
+def test_an_index_that_takes_long_says_how_far_it_is_and_then_shows_what_was_found(
+    person: Counsellor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search, "MOMENT_S", 0.0)
+    person.get("/en/search")
+    with person.office._lock:  # so that it gets no further
+        page = person.send("search-form", words="needle")
+        assert page.request.path == "/en/search/progress"
+        assert not page.request.query_string
+        assert "The search is being prepared" in person.text
+        assert '<meta http-equiv="refresh" content="1">' in person.markup
+        assert "<progress" in person.markup
+        assert "needle" not in person.markup
+        making = person.office.search.making
+        assert making is not None
+        seen = person.holder._seen
+        person.steady.now += 5
+        person.get("/en/search/progress")
+        assert person.holder._seen == seen  # a page that renews itself is nobody
+    assert making.ended.wait(60)
+    assert (making.done, making.total) == (2, 2)
+    person.get("/en/search/progress")
+    assert "<mark>needle</mark>" in person.markup
+    assert 'http-equiv="refresh"' not in person.markup
+    assert person.get("/nl/search/progress").request.path == "/nl/search"
+    person.send("search-form", words="needle")
+    assert "<mark>needle</mark>" in person.markup
+
+
+def test_an_option_leads_to_the_page_of_options(person: Counsellor) -> None:
+    case_id = person.office.cases.inbox(LONE_SEAT).lines[0].case_id
+    words = Prospect("Report it.", "Perhaps a pitchfork.", "They may notice.", "It goes on.")
+    option_id = person.office.options.write(LONE_SEAT, case_id, words, "us", "thinks")
+    person.get("/nl/search")
+    person.send("search-form", words="pitchfork")
+    link = re.findall(r'class="found-link" href="([^"]+)"', person.markup)
+    assert link == [f"/nl/case/{case_id}/options#option-{option_id}"]
+    person.get(link[0])
+    assert f'id="option-{option_id}"' in person.markup

@@ -10,8 +10,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, aliased
 
 from sluis.errors import BadField, SluisError
 from sluis.primitives import random_id
@@ -118,6 +118,17 @@ def discussed(session: Session, case: Case) -> tuple[Discussed, ...]:
     return tuple(Discussed(one[0], tuple(one[1:])) for one in ordered)
 
 
+def newest() -> ColumnElement[bool]:
+    """The condition under which a row is the version that counts."""
+    later = aliased(Option)
+    return ~select(later.id).where(later.option_id == Option.option_id, later.id > Option.id).exists()
+
+
+def prospect(case: Case, row: Option) -> Prospect:
+    """The words of one version; raises Unopenable when they belong elsewhere."""
+    return Prospect(**json.loads(written.unseal(case, PLACE, row.row_id, row.sealed_words)))
+
+
 def count(session: Session, case: Case) -> int:
     """How many options were discussed."""
     every = select(func.count(Option.option_id.distinct())).where(Option.case_pk == case.id)
@@ -146,7 +157,6 @@ def _newest(session: Session, case: Case, option_id: str) -> Option:
 
 
 def _record(case: Case, row: Option) -> OptionRecord:
-    words = json.loads(written.unseal(case, PLACE, row.row_id, row.sealed_words))
     return OptionRecord(
         option_id=row.option_id.hex(),
         version=row.version,
@@ -154,5 +164,5 @@ def _record(case: Case, row: Option) -> OptionRecord:
         day=row.day,
         offered_by=row.offered_by,
         choice=row.choice,
-        words=Prospect(**words),
+        words=prospect(case, row),
     )

@@ -8,16 +8,17 @@ search_marks.py does the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 
-from sqlalchemy import select, text
+from sqlalchemy import Select, select, text
 from sqlalchemy.orm import Session, selectinload
 
 from sluis.envelope import NO_PARENT, Kind
-from workstation.casework import inbox, search_marks, translating, words, written
+from workstation.casework import inbox, options, search_marks, translating, words, written
 from workstation.casework.beside import TOLD
 from workstation.casework.models import Assessment, Case, Note, Task
+from workstation.casework.options_models import Option
 from workstation.casework.phone_models import Told
 from workstation.casework.roles import Actor
 from workstation.casework.search_index import Item, Match, Place
@@ -27,9 +28,11 @@ from workstation.models import Envelope, Reply, Thread
 from workstation.threads import harmless_name, is_destroyed, withdrawn_day
 from workstation.turns import several_seats
 
-CHUNK = 200
-"""How many cases are read at once."""
-_Row = Envelope | Reply | Told | Translation | Note | Task | Assessment | Case
+CHUNK = 100
+"""How many cases are read at once; whoever waits for the office waits for so many."""
+_OfThread = Envelope | Reply | Told | Translation
+_OfCase = Note | Task | Assessment | Option
+_Row = _OfThread | _OfCase | Case
 _TABLES: Mapping[Place, type[_Row]] = {
     Place.MESSAGE: Envelope,
     Place.FILE_NAME: Envelope,
@@ -40,6 +43,7 @@ _TABLES: Mapping[Place, type[_Row]] = {
     Place.ALIAS: Case,
     Place.TOLD: Told,
     Place.TRANSLATION: Translation,
+    Place.OPTION: Option,
 }
 _OF_THREAD = "SELECT case_pk FROM thread WHERE id = {row}.thread_pk"
 _OF_CASE = "SELECT {row}.case_pk"
@@ -53,6 +57,7 @@ _WATCHED = {
     "note": (_OF_CASE, "case_pk, sealed_text"),
     "task": (_OF_CASE, "case_pk, sealed_text"),
     "assessment": (_OF_CASE, "case_pk, sealed_triage"),
+    "option": (_OF_CASE, "case_pk, sealed_words"),
     "thread": (_OF_CASE, "case_pk, alias"),
     '"case"': ("SELECT {row}.id", '"key", owner, alias'),
     "never_assign": ('SELECT id FROM "case" WHERE case_id = {row}.case_id', "person_pk, case_id"),
@@ -62,7 +67,7 @@ _CASE_OF = {table: case for table, (case, _) in _WATCHED.items()}
 
 @dataclass(frozen=True)
 class Standing:
-    """What there is in a place: its case, the day, the text, the part of the case's page that shows it."""
+    """What there is in a place: its case, the day, the text, the part of the page that shows it."""
 
     case: Case
     place: Place
@@ -110,11 +115,8 @@ def readable(session: Session, actor: Actor, numbers: Sequence[int] | None = Non
 
 def items(session: Session, numbers: Sequence[int]) -> Iterator[Item]:
     """All texts of these cases, at most CHUNK of them, whose keys are there."""
-    wanted = select(Case).where(Case.id.in_(numbers))
-    cases = session.scalars(wanted.options(selectinload(Case.threads))).all()
+    cases = session.scalars(_with_threads(numbers)).all()
     threads = [thread.id for case in cases for thread in case.threads]
-    with_days = select(Thread).where(Thread.id.in_(threads)).options(selectinload(Thread.withdrawals))
-    kept = session.scalars(with_days).all()  # what belongs to them is found in memory as long as they are
     rows: list[_Row] = [*cases]
     rows += session.scalars(select(Envelope).where(Envelope.thread_pk.in_(threads))).all()
     rows += session.scalars(select(Reply).where(Reply.thread_pk.in_(threads))).all()
@@ -123,6 +125,8 @@ def items(session: Session, numbers: Sequence[int]) -> Iterator[Item]:
     rows += session.scalars(select(Note).where(Note.case_pk.in_(numbers))).all()
     rows += session.scalars(select(Task).where(Task.case_pk.in_(numbers))).all()
     rows += session.scalars(select(Assessment).where(Assessment.case_pk.in_(numbers))).all()
+    rows += session.scalars(select(Option).where(Option.case_pk.in_(numbers), options.newest())).all()
+    kept = _around(session, rows)
     for row in rows:
         found = _read(session, row)
         if found is not None:
@@ -130,10 +134,37 @@ def items(session: Session, numbers: Sequence[int]) -> Iterator[Item]:
     del kept
 
 
-def standing(session: Session, match: Match) -> Standing | None:
-    """What stands there now, if anything does."""
-    row: _Row | None = session.get(_TABLES[match.place], match.row_pk)  # type: ignore[assignment]  # by _TABLES
-    return _read(session, row) if row is not None else None
+def standings(session: Session, matches: Sequence[Match]) -> list[Standing]:
+    """What stands in these places now, in their order, without those in which nothing does."""
+    wanted: dict[type[_Row], list[int]] = {}
+    for match in matches:
+        wanted.setdefault(_TABLES[match.place], []).append(match.row_pk)
+    rows: dict[tuple[type[_Row], int], _Row] = {}
+    for table, numbers in wanted.items():
+        there: Select[_Row] = select(table).where(table.id.in_(numbers))  # type: ignore[assignment]  # by _TABLES
+        rows |= {(table, row.id): row for row in session.scalars(there)}
+    newest = select(Option.id).where(Option.id.in_(wanted.get(Option, ())), options.newest())
+    for number in set(wanted.get(Option, ())) - set(session.scalars(newest)):
+        rows.pop((Option, number), None)
+    kept = _around(session, list(rows.values()))
+    ordered = (rows.get((_TABLES[match.place], match.row_pk)) for match in matches)
+    found = [_read(session, row) for row in ordered if row is not None]
+    del kept
+    return [one for one in found if one is not None]
+
+
+def _around(session: Session, rows: Sequence[_Row]) -> tuple[Sequence[Case], Sequence[Thread]]:
+    """Cases and threads of these rows: each is found in memory for as long as the caller keeps them all."""
+    threads = {row.thread_pk for row in rows if isinstance(row, _OfThread)}
+    of_threads = select(Thread).where(Thread.id.in_(threads))
+    with_days = of_threads.options(selectinload(Thread.withdrawals), selectinload(Thread.of_case))
+    cases = {row.id for row in rows if isinstance(row, Case)}
+    cases |= {row.case_pk for row in rows if isinstance(row, _OfCase)}
+    return session.scalars(_with_threads(cases)).all(), session.scalars(with_days).all()
+
+
+def _with_threads(numbers: Collection[int]) -> Select[Case]:
+    return select(Case).where(Case.id.in_(numbers)).options(selectinload(Case.threads))
 
 
 def _read(session: Session, row: _Row) -> Standing | None:
@@ -155,9 +186,7 @@ def _read(session: Session, row: _Row) -> Standing | None:
 def _case_of(session: Session, row: _Row) -> Case:
     if isinstance(row, Case):
         return row
-    if isinstance(row, Envelope | Reply):
-        return row.of_thread.of_case
-    if isinstance(row, Told | Translation):
+    if isinstance(row, _OfThread):
         return session.get_one(Thread, row.thread_pk).of_case
     return session.get_one(Case, row.case_pk)
 
@@ -184,7 +213,10 @@ def _beside(session: Session, case: Case, row: Told | Translation) -> Standing:
     return Standing(case, Place.TRANSLATION, row.day, said, anchor)
 
 
-def _written(case: Case, row: Note | Task | Assessment) -> Standing:
+def _written(case: Case, row: _OfCase) -> Standing:
+    if isinstance(row, Option):
+        said = "\n".join(astuple(options.prospect(case, row)))
+        return Standing(case, Place.OPTION, row.day, said, f"option-{row.option_id.hex()}")
     if isinstance(row, Assessment):
         opened = written.unseal(case, written.TRIAGE, row.assessment_id, row.sealed_triage)
         judged = Triage.decode(opened)

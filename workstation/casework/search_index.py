@@ -6,6 +6,10 @@ office is locked; it is removed then, and at every start, whatever is left of it
 It holds folded words (search_words.py), the numbers of rows of the case database, and days; what is shown is
 read from the case database each time (search_feed.py).
 
+The number of an item follows from its day, so that going through the index is going from the newest to the
+oldest, and a search can stop. Ranking what a common word stands in, most of all that there is, would take
+longer than anybody likes to wait; so the newest RANKED places are compared with each other, and no others.
+
 What leaves must be gone: FTS5 would keep a deleted word in the index and note that it no longer counts, until
 segments are merged some day; its `secure-delete` (SQLite 3.42) takes it out, and SQLite's own overwrites the
 pages (docs/decisions/0016-search.md).
@@ -26,6 +30,8 @@ from sluis.primitives import random_key
 from workstation.casework.search_words import Term, expression, folded
 
 SECURE_DELETE = 1
+RANKED = 5_000
+"""How many of the newest places that fit are compared with each other; more are never shown."""
 SETTINGS = (
     "PRAGMA cipher_memory_security = ON",
     "PRAGMA secure_delete = ON",
@@ -36,10 +42,17 @@ SETTINGS = (
 # `ascii` cuts at spaces and signs of ASCII and nowhere else: all other cutting was done by search_words.py.
 _TABLES = (
     "CREATE TABLE item (id INTEGER PRIMARY KEY, case_pk INTEGER NOT NULL, place INTEGER NOT NULL,"
-    " row_pk INTEGER NOT NULL, day INTEGER NOT NULL)",
+    " row_pk INTEGER NOT NULL)",
     "CREATE INDEX item_case ON item (case_pk)",
     "CREATE VIRTUAL TABLE word USING fts5 (body, tokenize = 'ascii')",
 )
+_NEWEST = "SELECT rowid AS id, bm25(word) AS fit FROM word WHERE word MATCH ? ORDER BY rowid LIMIT ?"
+_BEST = f"SELECT id, round(fit, 1) AS fit FROM ({_NEWEST}) ORDER BY 2, 1 LIMIT ? OFFSET ?"  # noqa: S608  # no input
+_FIND = f"SELECT place, row_pk FROM ({_BEST}) JOIN item USING (id) ORDER BY fit, id"  # noqa: S608  # no input
+_MANY = "SELECT count(*) FROM (SELECT 1 FROM word WHERE word MATCH ? LIMIT ?)"
+# An item's number: days from the last one down, then what came later first.
+_LAST_DAY = 2**30
+_OF_A_DAY = 2**32
 
 
 class Place(IntEnum):
@@ -54,6 +67,7 @@ class Place(IntEnum):
     ALIAS = 7
     TOLD = 8
     TRANSLATION = 9
+    OPTION = 10
 
 
 @dataclass(frozen=True)
@@ -92,6 +106,7 @@ class SearchIndex:
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         self._path = path
         self._key = random_key()
+        self._made = 0
         self._connection: Any = dbapi2.connect(str(path), check_same_thread=False)
         for statement in (
             "PRAGMA cipher_log_level = NONE",
@@ -112,27 +127,37 @@ class SearchIndex:
             mine = "SELECT id FROM item WHERE case_pk = ?"
             cursor.execute(f"DELETE FROM word WHERE rowid IN ({mine})", (case_pk,))  # noqa: S608  # no input
             cursor.execute("DELETE FROM item WHERE case_pk = ?", (case_pk,))
-        for item in items:
-            cursor.execute(
-                "INSERT INTO item (case_pk, place, row_pk, day) VALUES (?, ?, ?, ?)",
-                (item.case_pk, int(item.place), item.row_pk, item.day),
-            )
-            cursor.execute(
-                "INSERT INTO word (rowid, body) VALUES (?, ?)", (cursor.lastrowid, folded(item.text))
-            )
+        # FTS5 writes a segment of its own for whatever comes out of order.
+        numbered = sorted(((self._number(item.day), item) for item in items), key=lambda one: one[0])
+        cursor.executemany(
+            "INSERT INTO item (id, case_pk, place, row_pk) VALUES (?, ?, ?, ?)",
+            [(number, item.case_pk, int(item.place), item.row_pk) for number, item in numbered],
+        )
+        cursor.executemany(
+            "INSERT INTO word (rowid, body) VALUES (?, ?)",
+            ((number, folded(item.text)) for number, item in numbered),
+        )
         self._connection.commit()
 
     def find(self, asked: tuple[Term, ...], offset: int, limit: int) -> list[Match]:
-        """Where all that was asked for stands: what fits best first, of equals the newest."""
+        """Where all that was asked for stands: of the newest RANKED, what fits best first.
+
+        Of equals the newest comes first.
+        """
         if not asked:
             return []
-        rows = self._connection.execute(
-            "SELECT item.place, item.row_pk FROM word JOIN item ON item.id = word.rowid"
-            " WHERE word MATCH ? ORDER BY round(bm25(word), 1), item.day DESC, item.id DESC"
-            " LIMIT ? OFFSET ?",
-            (expression(asked), limit, offset),
-        )
+        rows = self._connection.execute(_FIND, (expression(asked), RANKED, limit, offset))
         return [Match(Place(place), row_pk) for place, row_pk in rows]
+
+    def many(self, asked: tuple[Term, ...]) -> bool:
+        """Whether it stands in more than RANKED places."""
+        limit = RANKED + 1
+        found = self._connection.execute(_MANY, (expression(asked), limit)).fetchone() if asked else (0,)
+        return bool(found[0] == limit)
+
+    def _number(self, day: int) -> int:
+        self._made += 1
+        return (_LAST_DAY - min(max(day, 0), _LAST_DAY)) * _OF_A_DAY + _OF_A_DAY - self._made
 
     def close(self) -> None:
         """Closes and removes it; with the key gone nothing opens what the disk may still hold of it."""

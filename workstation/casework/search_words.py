@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, repeat
+from typing import NamedTuple
 
 QUERY_MAX = 200
 TERMS_MAX = 12
@@ -52,7 +55,7 @@ def _foldings() -> dict[int, str | None]:
     # Arabic: alef, yeh, kaf and heh in their forms; the lengthening stroke says nothing.
     pairs |= {"ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ک": "ك", "ڪ": "ك"}
     pairs |= {"ة": "ه", "ە": "ه", "ہ": "ه", "ھ": "ه"}
-    table |= {ord(char): other for char, other in pairs.items()} | {0x0640: None}
+    table |= {ord(char): other for char, other in pairs.items()} | {0x0640: None, ord("_"): " "}
     for first, other in ((0x1220, 0x1230), (0x1340, 0x1338), (0x1280, 0x1200)):  # ሠ ሰ, ፀ ጸ, ኀ ሀ
         table |= {first + number: chr(other + number) for number in range(7)}
     for code in range(0x0660, _LAST + 1):
@@ -66,14 +69,14 @@ _MARKS = _marks()
 _FOLDINGS = _foldings()
 _LETTER = rf"[^\W_{_ALONE}]"
 _CHARACTER = re.compile(rf"(?=\w)[{_ALONE}][{_MARKS}]*")
+_APART = re.compile(f"({_CHARACTER.pattern})")
 _WORD_OR_CHARACTER = re.compile(rf"{_CHARACTER.pattern}|{_LETTER}(?:{_LETTER}|[{_MARKS}])*")
 _TOKEN = re.compile(rf"{_CHARACTER.pattern}|{_LETTER}(?:{_LETTER}|[{_MARKS}{_NO_GAP}])*")
 _JOINED = re.compile(rf"(?:{_LETTER}|[{_MARKS}])+(?:{_NON_JOINER}(?:{_LETTER}|[{_MARKS}])+)+")
-_BETWEEN = re.compile(rf"(?:[^\w{_MARKS}]|_)+")
+_BETWEEN = re.compile(rf"[^\w{_MARKS}]+")
 
 
-@dataclass(frozen=True)
-class Token:
+class Token(NamedTuple):
     """A word of a text, folded, and where it stands."""
 
     word: str
@@ -122,7 +125,7 @@ def folded(text: str) -> str:
     if _NON_JOINER in text:
         text = _JOINED.sub(lambda found: f"{found[0]} {found[0].replace(_NON_JOINER, ' ')} ", text)
     whole = fold(text)
-    return whole if whole.isascii() else _CHARACTER.sub(r" \g<0> ", whole)
+    return whole if whole.isascii() else " ".join(_APART.split(whole))
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -160,18 +163,29 @@ def expression(asked: tuple[Term, ...]) -> str:
 
 
 def snippet(text: str, asked: tuple[Term, ...]) -> Snippet:
-    """A part of the text, around the first that was asked for."""
-    spans = _spans(list(tokens(text)), asked)
-    begin = _gap(text, max(0, spans[0][0] - _BEFORE)) if spans else 0
-    end = min(len(text), max(begin + _SNIPPET, spans[0][1] if spans else 0))
+    """A part of the text, around the first that was asked for. Nothing behind that part is looked at."""
+    begin, end = 0, min(len(text), _SNIPPET)
+    spans: list[tuple[int, int]] = []
+    for start, last in _spans(text, asked):
+        if spans and start >= end:
+            break
+        if start == last:
+            continue
+        if not spans:
+            begin = _gap(text, max(0, start - _BEFORE))
+            end = min(len(text), max(begin + _SNIPPET, last))
+        if spans and start < spans[-1][1]:
+            spans[-1] = spans[-1][0], max(spans[-1][1], last)
+        else:
+            spans.append((start, last))
     pieces: list[tuple[str, bool]] = [("… ", False)] if begin else []
     at = begin
-    for first, last in spans:
+    for start, last in spans:
         if last > end:
             break
-        if first > at:
-            pieces.append((text[at:first], False))
-        pieces.append((text[first:last], True))
+        if start > at:
+            pieces.append((text[at:start], False))
+        pieces.append((text[start:last], True))
         at = last
     pieces.append((text[at:end] + (" …" if end < len(text) else ""), False))
     return Snippet(tuple(piece for piece in pieces if piece[0]))
@@ -183,23 +197,24 @@ def _gap(text: str, begin: int) -> int:
     return begin if gap < 0 else gap + 1
 
 
-def _spans(found: list[Token], asked: tuple[Term, ...]) -> list[tuple[int, int]]:
-    """Where what was asked for stands, in order and without overlap."""
-    spans: list[tuple[int, int]] = []
-    for term in asked:
-        size = len(term.words)
-        rows = (found[number : number + size] for number in range(len(found) - size + 1))
-        spans += [(row[0].start, row[-1].end) for row in rows if _fits(row, term)]
-    merged: list[tuple[int, int]] = []
-    for first, last in sorted(spans):
-        if merged and first < merged[-1][1]:
-            merged[-1] = merged[-1][0], max(last, merged[-1][1])
-        else:
-            merged.append((first, last))
-    return merged
+def _spans(text: str, asked: tuple[Term, ...]) -> Iterator[tuple[int, int]]:
+    """For each word of the text where what was asked for begins and ends there; nothing was: both are one."""
+    for row in _rows(tokens(text), max((len(term.words) for term in asked), default=1)):
+        start = row[0].start
+        yield start, max((row[len(term.words) - 1].end for term in asked if _fits(row, term)), default=start)
 
 
-def _fits(row: list[Token], term: Term) -> bool:
+def _rows(found: Iterator[Token], size: int) -> Iterator[list[Token]]:
+    """Each token with those that follow it, `size` together; fewer at the end."""
+    row: deque[Token | None] = deque(maxlen=size)
+    for token in chain(found, repeat(None, size - 1)):
+        row.append(token)
+        if len(row) == size:
+            yield [one for one in row if one is not None]
+
+
+def _fits(row: Sequence[Token], term: Term) -> bool:
     if term.prefix:
         return row[0].word.startswith(term.words[0])
-    return all(token.word == word for token, word in zip(row, term.words, strict=True))
+    size = len(term.words)
+    return len(row) >= size and all(row[at].word == term.words[at] for at in range(size))

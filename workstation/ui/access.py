@@ -96,6 +96,7 @@ NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
     "rules.release_days": frozenset({Permission.SET_RULES}),
     "search.find": _READ,
     "search.page": _READ,
+    "search.progress": _READ,
     "services.page": _READ | {Permission.IMPORT},
     "services.take_in": frozenset({Permission.IMPORT}),
     "texts.page": _TEXTS,

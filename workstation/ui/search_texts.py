@@ -20,7 +20,10 @@ PLACES: Mapping[Place, LazyString] = {
     Place.ALIAS: _l("alias"),
     Place.TOLD: _l("told by phone or in person"),
     Place.TRANSLATION: _l("translation"),
+    Place.OPTION: _l("option that was discussed"),
 }
+PAGES: Mapping[Place, str] = {Place.OPTION: "options.page"}
+"""Where a place is shown, when it is not on the page of its case."""
 STATES: Mapping[str, LazyString] = {"open": _l("open"), "closed": _l("closed")}
 NO_ROOM = Reason(
     _l("There is no room on this workstation for the index of the search."),
