@@ -19,7 +19,7 @@ from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("search", __name__)
 WAITING = "search-waiting"
-MOMENT_S = 1.0
+MOMENT_S = 0.5
 
 
 @blueprint.get("/<lang>/search")
