@@ -25,6 +25,7 @@ SEALED = _places(
         "envelope": "content_hash language sha256",
         "epoch_seed": "seed",
         "export": "report",
+        "kept_intake": "key",
         "instance": "name record openpgp_primary openpgp_passphrase operating_seed operating_certificate",
         # The hash as well: facts are few, and could be guessed from it.
         "ledger": "facts hash",
@@ -74,6 +75,7 @@ PLAIN = _places(
         "hold": "id hold_id case_pk first second day until_day lifted_day sealed_reason",
         "instance": "id operating_last_day",
         "kept_form": "id kept_id case_pk person form day sealed_fields",
+        "kept_intake": "id kept_id person day sealed_fields",
         "ledger": "number day kind subject actor commitment",
         "never_assign": "id person_pk case_id",
         "note": "id note_id case_pk author day sealed_text",

@@ -20,7 +20,7 @@ from workstation.casework.consent_models import Consent
 from workstation.casework.directory_models import HeldDirectory
 from workstation.casework.holds_models import Hold
 from workstation.casework.interpreting_models import AssignedText
-from workstation.casework.kept_models import KeptForm
+from workstation.casework.kept_models import KeptForm, KeptIntake
 from workstation.casework.models import LedgerRow
 from workstation.casework.options_models import Option
 from workstation.casework.people_models import Person
@@ -35,8 +35,8 @@ from workstation.schema import bring_up
 
 # The tables of casework are on the same list, and are known before any is made.
 _CASEWORK = (
-    *(AssignedText, Consent, HeldDirectory, Hold, KeptForm, LedgerRow, Option, Person, Proposal),
-    *(Redaction, Referral, StrippedCopy, Told, Translation),
+    *(AssignedText, Consent, HeldDirectory, Hold, KeptForm, KeptIntake, LedgerRow),
+    *(Option, Person, Proposal, Redaction, Referral, StrippedCopy, Told, Translation),
 )
 assert all(table.metadata is Base.metadata for table in _CASEWORK)
 

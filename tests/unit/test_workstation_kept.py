@@ -12,12 +12,14 @@ from sqlalchemy.orm import Session
 from sluis.envelope import SCOPE, Kind, WithdrawScope
 from sluis.errors import BadField, TooLarge
 from tests.support.export_builder import new_source
+from tests.support.people import seat
 from tests.support.workroom import PASSPHRASE, Workroom, workroom
-from tests.support.workstation_browser import Counsellor, counsellor, form_fields
+from tests.support.workstation_browser import Counsellor, counsellor, form, form_fields
 from workstation import opening
+from workstation.casework import kept_intake
 from workstation.casework.kept import FIELDS_MAX
-from workstation.casework.kept_models import KeptForm
-from workstation.casework.roles import LONE_SEAT, Role
+from workstation.casework.kept_models import KeptForm, KeptIntake
+from workstation.casework.roles import LONE_SEAT, NotAllowed, Role
 from workstation.errors import WrongState
 
 COLLEAGUE = replace(LONE_SEAT, person_id=bytes(range(16)), roles=frozenset({Role.SUPERVISOR}))
@@ -65,9 +67,9 @@ def test_it_is_no_act(room: Workroom) -> None:
 
 def test_what_cannot_be_kept(room: Workroom) -> None:
     case_id, desk = one_case(room), room.office.kept
-    for form in ("", "../x", "a" * 200):
+    for name in ("", "../x", "a" * 200):
         with pytest.raises(BadField):
-            desk.keep(LONE_SEAT, case_id, form, TYPED)
+            desk.keep(LONE_SEAT, case_id, name, TYPED)
     with pytest.raises(TooLarge):
         desk.keep(LONE_SEAT, case_id, "triage", [("remarks", "w" * FIELDS_MAX)])
     room.office.cases.close(LONE_SEAT, case_id, "test")
@@ -193,3 +195,139 @@ def kept_rows(room: Workroom) -> int:
     finally:
         opened.engine.dispose()
         opened.folder.unlock()
+
+
+# A call that has no case yet
+
+CALL = [("how", "phone"), ("told", "A man waits at the"), ("language", "tr")]
+
+
+def test_a_call_without_a_case_is_kept_for_whoever_takes_it(room: Workroom) -> None:
+    desk = room.office.kept
+    before = room.office.ledger.page(LONE_SEAT).total
+    desk.keep_intake(LONE_SEAT, [("told", "A man")])
+    desk.keep_intake(LONE_SEAT, CALL)
+    room.reopen()
+    desk = room.office.kept
+    found = desk.intake_of(LONE_SEAT)
+    assert found is not None
+    assert (list(found.fields), found.day) == (CALL, room.day)
+    assert desk.intake_of(COLLEAGUE) is None
+    assert room.office.ledger.page(LONE_SEAT).total == before
+    with pytest.raises(TooLarge):
+        desk.keep_intake(LONE_SEAT, [("told", "w" * FIELDS_MAX)])
+    desk.keep_intake(COLLEAGUE, CALL)
+    desk.forget_intake(LONE_SEAT)
+    assert desk.intake_of(LONE_SEAT) is None
+    assert desk.intake_of(COLLEAGUE) is not None
+    for call in (desk.intake_of, desk.forget_intake, lambda actor: desk.keep_intake(actor, CALL)):
+        with pytest.raises(NotAllowed):
+            call(replace(COLLEAGUE, roles=frozenset({Role.INTERPRETER})))
+
+
+def test_a_call_that_became_nothing_is_gone_after_a_week(room: Workroom) -> None:
+    case_id, desk = one_case(room), room.office.kept
+    desk.keep_intake(LONE_SEAT, CALL)
+    room.clock.day += kept_intake.DAYS
+    desk.keep(COLLEAGUE, case_id, "triage", TYPED)
+    assert desk.intake_of(LONE_SEAT) is not None
+    room.clock.day += 1
+    desk.keep(COLLEAGUE, case_id, "triage", TYPED)
+    with room.office._work() as (session, _):
+        assert session.scalars(select(KeptIntake)).all() == []
+
+
+def test_a_call_is_gone_with_whoever_took_it(tmp_path: Path) -> None:
+    with seat(tmp_path) as room:
+        room.enter("keys", Role.CUSTODIAN)
+        lantern = room.enter("lantern", Role.COUNSELLOR)
+        office = room.sign_in("lantern")
+        office.kept.keep_intake(office.actor, CALL)
+        room.now += 31
+        office = room.sign_in("keys")
+        office.people.deactivate(office.actor, lantern.person_id)
+        with office._work() as (session, _):
+            assert session.scalars(select(KeptIntake)).all() == []
+
+
+# Every form on the pages
+
+
+def throw_away(person: Counsellor, note: str = "kept-note") -> None:
+    found = re.search(rf'id="{note}".*?(<form.*?</form>)', person.markup, re.S)
+    assert found
+    person.submit(found[1], {})
+    assert "thrown away" in person.text
+
+
+def test_the_form_of_a_call_of_somebody_new(room: Workroom) -> None:
+    with counsellor(room) as person:
+        person.unlock()
+        person.get("/en/intake")
+        assert 'id="kept-note"' not in person.markup
+        assert keep(person, told="A man waits", language="tr", danger="now", codename="digits") == 204
+        person.get("/en/intake")
+        assert 'id="kept-note"' in person.markup
+        fields = form_fields(form(person.markup, 'id="intake-form"'))
+        assert (fields["told"], fields["danger"], fields["codename"]) == ("A man waits", "now", "digits")
+        throw_away(person)
+        assert form_fields(form(person.markup, 'id="intake-form"'))["told"] == ""
+        assert keep(person, told="A man waits") == 204
+        person.send("intake-form", how="phone", told="A man waits.", language="tr", codename="nl")
+        assert 'id="codename"' in person.markup
+        person.send("handed-form")
+        person.get("/en/intake")
+        assert 'id="kept-note"' not in person.markup
+
+
+def test_each_option_has_its_own(room: Workroom) -> None:
+    case_id = one_case(room)
+    words = {"outcome": "One.", "risk": "Two.", "nothing": "Three.", "offered": "us", "choice": "thinks"}
+    with counsellor(room) as person:
+        person.unlock()
+        for what in ("The police", "A lawyer"):
+            person.get(f"/en/case/{case_id}/options")
+            person.send("option-form", what=what, **words)
+        police, lawyer = (
+            one.replace("&amp;", "&")
+            for one in re.findall(r'class="change-link" href="([^"#]+)', person.markup)
+        )
+        person.get(police)
+        assert keep(person, outcome="They do nothing.") == 204
+        person.get(f"/en/case/{case_id}/options")
+        assert 'id="kept-note"' not in person.markup
+        assert keep(person, what="Half an opt") == 204
+        person.get(lawyer)
+        assert 'id="kept-note"' not in person.markup
+        assert form_fields(form(person.markup, 'id="option-form"'))["outcome"] == "One."
+        person.get(police)
+        assert 'id="kept-note"' in person.markup
+        assert form_fields(form(person.markup, 'id="option-form"'))["outcome"] == "They do nothing."
+        person.send("option-form", what="The police", **{**words, "outcome": "They do nothing."})
+        assert "The option is written down." in person.text
+        assert form_fields(form(person.markup, 'id="option-form"'))["what"] == "Half an opt"
+        throw_away(person)
+        assert form_fields(form(person.markup, 'id="option-form"'))["what"] == ""
+        person.get(police)
+        assert 'id="kept-note"' not in person.markup
+
+
+def test_both_forms_of_agreements(room: Workroom) -> None:
+    case_id = one_case(room)
+    with counsellor(room) as person:
+        person.unlock()
+        person.get(f"/en/case/{case_id}/consent")
+        assert keep(person, text="May we tell", purpose="help") == 204
+        keeps = f"/en/case/{case_id}/keep/exception"
+        token = form_fields(form(person.markup, 'id="consent-form"'))["csrf_token"]
+        danger = {"csrf_token": token, "do": "propose", "reason": "A knife", "field": ["contact", "names"]}
+        assert person.browser.post(keeps, data=danger).status_code == 204
+        person.get(f"/en/case/{case_id}/consent")
+        assert form_fields(form(person.markup, 'id="consent-form"'))["text"] == "May we tell"
+        assert re.search(r'id="purpose-help"[^>]* checked', person.markup)
+        throw_away(person)
+        assert "May we tell" not in person.markup
+        assert 'id="kept-note"' not in person.markup
+        found = person.office.kept.of(LONE_SEAT, case_id, "exception")
+        assert found is not None
+        assert found.get("reason") == "A knife"

@@ -9,7 +9,7 @@ import pytest
 from tests.support.export_builder import new_source
 from tests.support.people import code_of, seat
 from tests.support.workroom import Workroom, workroom
-from tests.support.workstation_browser import Counsellor, counsellor
+from tests.support.workstation_browser import IDLE_S, Counsellor, counsellor, form, form_fields
 from workstation.casework.consent import Purpose
 from workstation.casework.roles import Role
 
@@ -120,7 +120,24 @@ def test_an_exception_takes_two(tmp_path: Path) -> None:
         }
         assert person.send("exception-form", **{**danger, "days": "30"}).status_code == 409
         assert "with a knife" in person.markup
+        keep = re.search(r'data-keep="([^"]+/keep/exception)"', person.markup)
+        assert keep
+        fields = form_fields(form(person.markup, 'id="exception-form"'))
+        assert person.browser.post(keep[1], data={**fields, **danger}).status_code == 204
+        open_page(person, "consent")
+        assert 'id="kept-exception"' in person.markup
+        assert "with a knife" in person.markup
+        person.steady.now += IDLE_S + 1
         person.send("exception-form", **danger)
+        one, room.now = room.insiders["lantern"], room.now + 31
+        signing = {"passphrase": one.passphrase, "one_time": code_of(one.secret, room.now)}
+        person.send("unlock-form", desk="lantern", **signing)
+        assert "had locked itself before this was saved" in person.text
+        again = form(person.markup, 'id="exception-form"')
+        assert form_fields(again)["reason"] == danger["reason"]
+        assert re.search(r'id="x-purpose-police"[^>]* checked', again)
+        person.send("exception-form", **danger)
+        assert 'id="kept-exception"' not in person.markup
         assert "A second person has to sign in and confirm it" in person.text
         own = re.search(
             r'<form method="post" action="[^"]+/consent/exception"><.*?</form>', person.markup, re.S

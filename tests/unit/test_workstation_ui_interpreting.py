@@ -154,6 +154,12 @@ def test_an_interpreter_sees_the_text_and_nothing_of_its_case(room: Room) -> Non
     room.press_on("text-form", "what", "save", translation="They wait")
     assert "Nobody else reads it until you hand it in." in room.text
     assert form_fields(form(room.markup, 'id="text-form"'))["translation"] == "They wait"
+    keep = re.findall(r'data-keep="([^"]+)"', room.markup)
+    fields = form_fields(form(room.markup, 'id="text-form"'))
+    assert room.browser.post(keep[0], data={**fields, "translation": "They wait be"}).status_code == 204
+    assert room.browser.post(keep[0], data={**fields, "translation": "w" * 100_001}).status_code != 204
+    room.get(link)
+    assert form_fields(form(room.markup, 'id="text-form"'))["translation"] == "They wait be"
     room.press_on("text-form", "what", "hand-in", translation=" ")
     assert "There is no translation yet" in room.text
     room.steady.now += IDLE_S + 1

@@ -23,7 +23,7 @@ from workstation.casework.words import box_of, resealed
 
 FIELDS_MAX = 262_144
 _PLACE = "kept form"
-_FORM = re.compile(r"[a-z0-9-]{1,120}")
+_FORM = re.compile(r"[a-z0-9][a-z0-9.-]{0,119}")  # an id of a service may have dots
 Pairs = Sequence[tuple[str, str]]
 
 
@@ -43,15 +43,13 @@ def keep(session: Session, day: int, actor: Actor, case: Case, form: str, fields
     """In place of what was kept of this form before. Raises BadField for no form, TooLarge."""
     if not _FORM.fullmatch(form):
         raise BadField("no such form")
-    encoded = json.dumps([list(pair) for pair in fields]).encode("ascii")
-    if len(encoded) > FIELDS_MAX:
-        raise TooLarge("more than a form holds")
+    data = encoded(fields)
     row = _row(session, actor, case, form)
     if row is None:
         row = KeptForm(kept_id=random_id(), case_pk=case.id, person=actor.person_id, form=form)
         session.add(row)
     row.day = day
-    row.sealed_fields = box_of(case).seal(_PLACE, row.kept_id, encoded)
+    row.sealed_fields = box_of(case).seal(_PLACE, row.kept_id, data)
 
 
 def of(session: Session, actor: Actor, case: Case, form: str) -> KeptFields | None:
@@ -59,8 +57,7 @@ def of(session: Session, actor: Actor, case: Case, form: str) -> KeptFields | No
     row = _row(session, actor, case, form)
     if row is None:
         return None
-    opened = box_of(case).open(_PLACE, row.kept_id, row.sealed_fields)
-    return KeptFields(row.day, tuple((name, value) for name, value in json.loads(opened)))
+    return decoded(row.day, box_of(case).open(_PLACE, row.kept_id, row.sealed_fields))
 
 
 def forms(session: Session, actor: Actor, case: Case) -> tuple[str, ...]:
@@ -99,6 +96,19 @@ def move(session: Session, case: Case, target: Case, part: str = "") -> None:
         row.sealed_fields = resealed(old, new, _PLACE, row.kept_id, row.sealed_fields)
         row.case_pk = target.id
     session.flush()
+
+
+def encoded(fields: Pairs) -> bytes:
+    """The fields as they are sealed; raises TooLarge."""
+    data = json.dumps([list(pair) for pair in fields]).encode("ascii")
+    if len(data) > FIELDS_MAX:
+        raise TooLarge("more than a form holds")
+    return data
+
+
+def decoded(day: int, data: bytes) -> KeptFields:
+    """What `encoded` made."""
+    return KeptFields(day, tuple((name, value) for name, value in json.loads(data)))
 
 
 def _row(session: Session, actor: Actor, case: Case, form: str) -> KeptForm | None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from workstation.casework import cases, kept
+from workstation.casework import cases, kept, kept_intake
 from workstation.casework.kept import KeptFields, Pairs
-from workstation.casework.roles import Actor
+from workstation.casework.roles import Actor, Permission
 from workstation.transaction import Work
 
 
@@ -23,6 +23,7 @@ class KeptDesk:
         Raises BadField, TooLarge; WrongState for a case that is not open.
         """
         with self._work() as (session, _):
+            kept_intake.forget_old(session, self._today())
             case = cases.workable(session, actor, case_id)
             if fields:
                 kept.keep(session, self._today(), actor, case, form, fields)
@@ -43,3 +44,23 @@ class KeptDesk:
         """It was sent."""
         with self._work() as (session, _):
             kept.forget(session, actor, cases.readable(session, actor, case_id), form)
+
+    def keep_intake(self, actor: Actor, fields: Pairs) -> None:
+        """Of a call of somebody new, for which there is no case yet; raises TooLarge."""
+        actor.require(Permission.WORK_ON_CASES)
+        with self._work() as (session, _):
+            kept_intake.forget_old(session, self._today())
+            kept_intake.keep(session, self._today(), actor, fields)
+
+    def intake_of(self, actor: Actor) -> KeptFields | None:
+        """What this person typed of such a call and did not send."""
+        actor.require(Permission.WORK_ON_CASES)
+        with self._work() as (session, _):
+            kept_intake.forget_old(session, self._today())
+            return kept_intake.of(session, actor)
+
+    def forget_intake(self, actor: Actor) -> None:
+        """It was sent, or is not wanted."""
+        actor.require(Permission.WORK_ON_CASES)
+        with self._work() as (session, _):
+            kept_intake.forget(session, actor.person_id)

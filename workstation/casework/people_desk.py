@@ -11,7 +11,7 @@ import pyotp
 from keys.errors import WrongPassphrase
 from workstation import badges
 from workstation.badges import SECRET_SIZE, Badge
-from workstation.casework import assignment, beside, people, second_reading
+from workstation.casework import assignment, beside, kept_intake, people, second_reading
 from workstation.casework.interpreting_models import AssignedText
 from workstation.casework.ledger import append
 from workstation.casework.people import NewPerson, PersonRecord
@@ -113,6 +113,7 @@ class PeopleDesk:
         with self._work() as (session, _):
             person = people.find(session, person_id)
             people.deactivate(session, self._today(), actor, person)
+            kept_intake.forget(session, person.person_id)
             assignment.leave(session, self._today(), actor, person)
             theirs = AssignedText.interpreter == person.person_id
             beside.end_texts(session, self._today(), actor, theirs)

@@ -10,7 +10,7 @@ from flask_babel.speaklater import LazyString
 from sluis.errors import SluisError
 from workstation.casework.consent_terms import BadTerms
 from workstation.ui.phone_texts import HOW
-from workstation.ui.reason import Reason
+from workstation.ui.reason import AGAIN, Reason
 
 NO_OPTIONS: Mapping[str, LazyString] = {
     "not-wanted": _l("The reporter did not want to talk about it"),
@@ -131,7 +131,12 @@ def terms_reason(error: SluisError) -> Reason:
     """Why an answer, or a proposal, was not written down."""
     if isinstance(error, BadTerms):
         return Reason(_TERMS.get(error.what, _TERMS["unknown"]), _LOOK)
-    return REASONS.get(error.code, _CHANGED)
+    return again_reason(error.code)
+
+
+def again_reason(code: str) -> Reason:
+    """Why nothing was changed, by the code of an error that says no more, or of a form that comes back."""
+    return REASONS.get(code) or AGAIN.get(code) or _CHANGED
 
 
 def option_reason(code: str) -> Reason:
@@ -141,4 +146,4 @@ def option_reason(code: str) -> Reason:
             _l("An option needs all four texts, each of at most 4,000 characters, and the two choices."),
             _LOOK,
         )
-    return _CHANGED
+    return AGAIN.get(code, _CHANGED)

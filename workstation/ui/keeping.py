@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from flask import g, url_for
 from markupsafe import Markup
@@ -16,8 +17,23 @@ from workstation.casework.kept import KeptFields
 from workstation.ui.station import actor, office
 
 TRIAGE = "triage"
-_NONCE_SIZE = 16
 CALL = "call"
+AGREEMENT = "consent"
+EXCEPTION = "exception"
+_OPTION = "options"
+_NONCE_SIZE = 16
+# By the beginning of a form's name, its page, and what the rest of the name is in the address.
+_PAGES = (
+    (TRIAGE, "case.triage", ""),
+    (CALL, "phone.case", ""),
+    (AGREEMENT, "consent.page", ""),
+    (EXCEPTION, "consent.page", ""),
+    (f"{_OPTION}-", "options.page", "change"),
+    (_OPTION, "options.page", ""),
+    ("translation-", "translation.message", "message_id"),
+    ("redaction-", "redaction.message", "message_id"),
+    ("referral-", "referral.write", "service_id"),
+)
 # A form in which none of these says anything has nothing to be kept.
 _WORDS = frozenset({"text", "note", "task", "told"})
 
@@ -30,6 +46,30 @@ def answer_form(thread_id: str, reply_id: str = "") -> str:
 def translation_form(message_id: str) -> str:
     """The name of the form of a translation of this message."""
     return f"translation-{message_id}"
+
+
+def option_form(option_id: str = "") -> str:
+    """The name of the form of an option: of a new one, or of what changed with one."""
+    return f"{_OPTION}-{option_id}" if option_id else _OPTION
+
+
+def redaction_form(message_id: str) -> str:
+    """The name of the form in which words are taken out of this message."""
+    return f"redaction-{message_id}"
+
+
+def referral_form(service_id: str) -> str:
+    """The name of the form of a referral to this service."""
+    return f"referral-{service_id}"
+
+
+def page_of(case_id: str, form: str) -> str:
+    """The address of the page with this form; that of the case for an answer."""
+    for beginning, endpoint, rest in _PAGES:
+        if form == beginning or (rest and form.startswith(beginning)):
+            named: dict[str, Any] = {rest: form.removeprefix(beginning)} if rest else {}
+            return url_for(endpoint, case_id=case_id, **named)
+    return url_for("case.page", case_id=case_id)
 
 
 def kept(case_id: str, form: str) -> KeptFields | None:

@@ -32,9 +32,17 @@ def asked_triage(fields: Mapping[str, str]) -> Triage:
     return Triage(**said, safe_time=unified(fields.get("safe_time", "")).strip())
 
 
-def render_intake(fields: Mapping[str, str], problem: Reason | None = None) -> str:
-    """The form for somebody new, filled in as far as it was."""
-    return render_template("phone_intake.html", **_form(fields), problem=problem)
+def render_intake(fields: Mapping[str, str] | None = None, problem: Reason | None = None) -> str:
+    """The form for somebody new, filled in as far as it was; without `fields` with what was kept of it."""
+    begun = office().kept.intake_of(actor()) if fields is None else None
+    filled = fields or (dict(begun.fields) if begun is not None else {})
+    return render_template(
+        "phone_intake.html",
+        **_form(filled),
+        begun=begun,
+        keep_script=keeping.keep_script,
+        problem=problem,
+    )
 
 
 def render_codename(kept: Mapping[str, str]) -> str:

@@ -7,22 +7,15 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from workstation.ui.reason import Reason
+from workstation.ui.reason import AGAIN, Reason
 
 HOW: Mapping[str, LazyString] = {"phone": _l("by phone"), "in-person": _l("in person")}
 
 PHONE_REASONS: Mapping[str, Reason] = {
+    **AGAIN,
     "bad-field": Reason(
         _l("Something is missing: what was told, its language, or how. Or the text is too long."),
         _l("Fill it in below. A text may have 20,000 characters."),
-    ),
-    "stale": Reason(
-        _l("This page had been open for too long, so nothing was saved."),
-        _l("What you typed is below. Send it again."),
-    ),
-    "unlocked": Reason(
-        _l("The workstation had locked itself before this was saved."),
-        _l("What you typed is below. Send it again."),
     ),
     "not-confirmed": Reason(
         _l("No codename was drawn: the box was not ticked."),

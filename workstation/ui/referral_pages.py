@@ -8,21 +8,17 @@ from flask import render_template
 from flask_babel import get_locale
 
 from workstation.casework.consent_terms import FIELDS
+from workstation.casework.kept import KeptFields
 from workstation.casework.referral_terms import Prepared, Wanted
 from workstation.errors import UnknownItem
 from workstation.records import FileInfo, LooseFile, Message
 from workstation.sheets.sheet import LANGUAGES, direction
-from workstation.ui import referral_texts, services_texts
+from workstation.ui import keeping, referral_texts, services_texts
 from workstation.ui.medium import MediumGone, folder_choices
 from workstation.ui.reason import Reason
 from workstation.ui.station import actor, office, station
 
 _MANY = ("message", "file", "whole", "field")
-
-
-def form_name(service_id: str) -> str:
-    """Under which what is typed is kept; it is a draft, and is nobody else's."""
-    return f"referral-{service_id}"
 
 
 def read_wanted(pairs: Iterable[tuple[str, str]]) -> Wanted:
@@ -54,8 +50,12 @@ def render(
     wanted: Wanted | None,
     problem: Reason | None = None,
     prepared: Prepared | None = None,
+    begun: KeptFields | None = None,
 ) -> str:
-    """The form; with `prepared`, what would leave, and the buttons that let it leave."""
+    """The form; with `prepared`, what would leave, and the buttons that let it leave.
+
+    `begun`: what is in the form was typed before.
+    """
     view = office().cases.view(actor(), case_id)
     choices = office().referral.choices(actor(), case_id)
     choice = next((one for one in choices if one.service.id == service_id), None)
@@ -90,6 +90,9 @@ def render(
         TEXTS=referral_texts,
         problem=problem,
         prepared=prepared,
+        begun=begun,
+        keep_as=keeping.referral_form(service_id),
+        keep_script=keeping.keep_script,
         direction=direction,
     )
 

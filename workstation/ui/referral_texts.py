@@ -12,7 +12,7 @@ from sluis.errors import SluisError
 from workstation.casework.referral_terms import Choice
 from workstation.sheets.pdf import Unprintable
 from workstation.ui import texts
-from workstation.ui.reason import Reason
+from workstation.ui.reason import AGAIN, Reason
 from workstation.ui.reasons import reason, release_reason
 from workstation.ui.referral_reasons import REDACTION_REASONS, REFERRAL_REASONS
 
@@ -44,7 +44,7 @@ HOW: Mapping[str, LazyString] = {
 
 def redaction_reason(code: str) -> Reason:
     """Why it was not saved."""
-    return REDACTION_REASONS.get(code) or reason(code)
+    return REDACTION_REASONS.get(code) or AGAIN.get(code) or reason(code)
 
 
 def refusal(error: SluisError) -> Reason:
@@ -58,7 +58,12 @@ def refusal(error: SluisError) -> Reason:
             why,
             _l("Ask whoever looks after the workstation for its fonts. Nothing has left."),
         )
-    return REFERRAL_REASONS.get(error.code) or release_reason(error.code)
+    return again_reason(error.code)
+
+
+def again_reason(code: str) -> Reason:
+    """Why nothing was passed on, by the code of an error that says no more, or of a form that comes back."""
+    return REFERRAL_REASONS.get(code) or AGAIN.get(code) or release_reason(code)
 
 
 def why_text(choice: Choice) -> str:

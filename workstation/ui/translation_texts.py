@@ -10,21 +10,14 @@ from flask_babel import lazy_gettext as _l
 
 from workstation.records import Translated
 from workstation.ui.languages import language_name
-from workstation.ui.reason import Reason
+from workstation.ui.reason import AGAIN, Reason
 from workstation.ui.texts import day_text
 
 TRANSLATION_REASONS: Mapping[str, Reason] = {
+    **AGAIN,
     "bad-field": Reason(
         _l("There is no translation yet, or no language was chosen."),
         _l("Write the translation and choose its language. A text may have 100,000 characters."),
-    ),
-    "stale": Reason(
-        _l("This page had been open for too long, so nothing was saved."),
-        _l("What you typed is below. Send it again."),
-    ),
-    "unlocked": Reason(
-        _l("The workstation had locked itself before this was saved."),
-        _l("What you typed is below. Send it again."),
     ),
     "wrong-state": Reason(
         _l("It was handed in already, or the case was closed meanwhile."),

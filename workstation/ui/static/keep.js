@@ -1,9 +1,9 @@
-// Keeps what is typed, at each pause: sends the form to the address in `data-keep`, and says in `#keep-status`
-// whether it was kept. It reads and changes nothing else; without it every button works as it does with it.
+// Keeps what is typed, at each pause: sends the form to the address in `data-keep`, and says in its own
+// `role=status` whether it was kept. It reads and changes nothing else; without it every button works as with it.
 "use strict";
 
 for (const form of document.querySelectorAll("form[data-keep]")) {
-  const status = document.getElementById("keep-status");
+  const status = form.querySelector("[role='status']");
   const pause = 1000;
   let timer = 0;
   let running = new AbortController();

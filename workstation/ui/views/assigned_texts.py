@@ -8,8 +8,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sluis.errors import SluisError
+from workstation.casework.interpreting_desk import OpenText
 from workstation.casework.roles import NotAllowed
+from workstation.ui import keeping
 from workstation.ui.posted import unified
+from workstation.ui.reason import Reason
 from workstation.ui.station import actor, office
 from workstation.ui.translation_pages import writing_reason
 from workstation.ui.views.answers import Answer
@@ -27,7 +30,7 @@ def page() -> Answer:
 def text(text_id: str) -> Answer:
     """One text, and the form for its translation."""
     opened = office().interpreting.open(actor(), text_id)
-    return render_template("texts_one.html", one=opened, typed=opened.draft, text_id=text_id, problem=None)
+    return _render(opened, text_id, opened.draft)
 
 
 @blueprint.post("/<text_id>")
@@ -48,16 +51,28 @@ def save(text_id: str) -> Answer:
     return redirect(url_for("texts.text", text_id=text_id), 303)
 
 
+@blueprint.post("/<text_id>/keep")
+def keep(text_id: str) -> Answer:
+    """For the script of the page: what was written so far is on the disk, as *Save* leaves it; 204."""
+    office().interpreting.save(actor(), text_id, unified(request.form.get("translation", "")))
+    return "", 204
+
+
 def give_back(named: Mapping[str, str], fields: Mapping[str, str], code: str) -> str:
     """The form as it was filled in, and why it was not saved; also when the text was taken back."""
     try:
         opened = office().interpreting.open(actor(), named["text_id"])
     except SluisError as error:
         opened, code = None, error.code
+    return _render(opened, named["text_id"], unified(fields.get("translation", "")), writing_reason(code))
+
+
+def _render(one: OpenText | None, text_id: str, typed: str, problem: Reason | None = None) -> str:
     return render_template(
         "texts_one.html",
-        one=opened,
-        typed=unified(fields.get("translation", "")),
-        text_id=named["text_id"],
-        problem=writing_reason(code),
+        one=one,
+        typed=typed,
+        text_id=text_id,
+        problem=problem,
+        keep_script=keeping.keep_script,
     )

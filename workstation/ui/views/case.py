@@ -24,7 +24,8 @@ from workstation.ui.case_pages import (
 from workstation.ui.conversation import find_reply
 from workstation.ui.forms import ReplyForm
 from workstation.ui.posted import number, unified
-from workstation.ui.reasons import reason, reply_reason
+from workstation.ui.reason import AGAIN
+from workstation.ui.reasons import reason
 from workstation.ui.station import actor, office
 from workstation.ui.typed import Typed, keep_typed
 from workstation.ui.views import thread
@@ -102,7 +103,7 @@ def assess(case_id: str) -> Answer:
 def give_back(named: Mapping[str, str], fields: MultiDict[str, str], code: str) -> str:
     """The form of the triage as it was filled in, and why it was not saved."""
     view = office().cases.view(actor(), named["case_id"])
-    told = reply_reason(code) if code in ("stale", "unlocked") else reason(code)
+    told = AGAIN.get(code) or reason(code)
     return render_triage(view, fields.to_dict(), frozenset(fields.getlist("code")), told)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from sluis.errors import SluisError
 from workstation.casework.consent_terms import EXCEPTION_PURPOSES, FIELDS, Answered, Purpose, Terms
@@ -20,15 +21,13 @@ from workstation.ui.station import actor, office
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("consent", __name__, url_prefix="/<lang>/case/<case_id>/consent")
-_FORM = "consent"
 Pairs = Sequence[tuple[str, str]]
 
 
 @blueprint.get("")
 def page(case_id: str) -> Answer:
-    """What was asked and answered, and the form for one more answer."""
-    begun = keeping.kept(case_id, _FORM)
-    return _render(case_id, begun.fields if begun is not None else ())
+    """What was asked and answered, and the forms for one more answer and for an exception."""
+    return _render(case_id)
 
 
 @blueprint.post("")
@@ -51,8 +50,8 @@ def record(case_id: str) -> Answer:
     except (NotAllowed, UnknownItem):
         raise
     except SluisError as error:
-        return _render(case_id, pairs, agreement_texts.terms_reason(error)), 400
-    keeping.forget(case_id, _FORM)
+        return _render(case_id, agreement_texts.terms_reason(error), said=pairs), 400
+    keeping.forget(case_id, keeping.AGREEMENT)
     flash(_("The answer is written down."))
     return redirect(url_for("consent.page", case_id=case_id), 303)
 
@@ -65,7 +64,7 @@ def end(case_id: str) -> Answer:
     except (NotAllowed, UnknownItem):
         raise
     except SluisError as error:
-        return _render(case_id, (), agreement_texts.terms_reason(error)), 409
+        return _render(case_id, agreement_texts.terms_reason(error)), 409
     flash(_("It does not count any more. Ask whoever got something under it to destroy it."))
     return redirect(url_for("consent.page", case_id=case_id), 303)
 
@@ -86,12 +85,30 @@ def exception(case_id: str) -> Answer:
         else:
             days = posted.number(values.get("days", ""), 0, digits=4)
             desk.propose_exception(actor(), case_id, _terms(pairs), days, values.get("reason", ""))
+            keeping.forget(case_id, keeping.EXCEPTION)
             flash(_("It is proposed. A second person has to sign in and confirm it, today or tomorrow."))
     except (NotAllowed, UnknownItem):
         raise
     except SluisError as error:
-        return _render(case_id, (), agreement_texts.terms_reason(error), pairs), 409
+        return _render(case_id, agreement_texts.terms_reason(error), proposed=_proposal(pairs)), 409
     return redirect(url_for("consent.page", case_id=case_id, _anchor="exceptions"), 303)
+
+
+def give_back(named: Mapping[str, str], fields: MultiDict[str, str], code: str) -> str:
+    """The form of an answer as it was filled in, and why it was not saved."""
+    pairs = list(fields.items(multi=True))
+    return _render(named["case_id"], agreement_texts.again_reason(code), said=pairs)
+
+
+def give_back_exception(named: Mapping[str, str], fields: MultiDict[str, str], code: str) -> str:
+    """The form of an exception as it was filled in, and why it was not proposed, confirmed or dropped."""
+    pairs = list(fields.items(multi=True))
+    return _render(named["case_id"], agreement_texts.again_reason(code), proposed=_proposal(pairs))
+
+
+def _proposal(pairs: Pairs) -> Pairs | None:
+    """What was filled in of a new one; None when one that waits was confirmed or dropped."""
+    return pairs if dict(pairs).get("do") == "propose" else None
 
 
 def _terms(pairs: Pairs) -> Terms:
@@ -101,8 +118,18 @@ def _terms(pairs: Pairs) -> Terms:
     return Terms.of(values.get("purpose", ""), recipient, fields, values.get("shown", ""))
 
 
-def _render(case_id: str, pairs: Pairs, problem: Reason | None = None, proposed: Pairs = ()) -> str:
+def _render(
+    case_id: str,
+    problem: Reason | None = None,
+    said: Pairs | None = None,
+    proposed: Pairs | None = None,
+) -> str:
+    """With what was filled in just now, or else with what was kept of each form."""
     view, locale = office().cases.view(actor(), case_id), get_locale()
+    begun = keeping.kept(case_id, keeping.AGREEMENT) if said is None and view.workable else None
+    urgent = keeping.kept(case_id, keeping.EXCEPTION) if proposed is None and view.workable else None
+    pairs = said or (begun.fields if begun is not None else ())
+    proposed = proposed or (urgent.fields if urgent is not None else ())
     held = office().directory.held()
     language = locale.language if locale else "en"
     services = (
@@ -128,5 +155,8 @@ def _render(case_id: str, pairs: Pairs, problem: Reason | None = None, proposed:
         WORDS=agreement_texts,
         FIELDS=referral_texts.FIELDS,
         two_people=bool(actor().desk),
-        keep_as=_FORM,
+        begun=begun,
+        urgent=urgent,
+        keep_as=keeping.AGREEMENT,
+        keep_exception_as=keeping.EXCEPTION,
     )

@@ -13,6 +13,7 @@ from workstation.ui.reasons import Reason, import_reason, reason
 from workstation.ui.sessions import COOKIE
 from workstation.ui.settings import LANGUAGES
 from workstation.ui.station import station
+from workstation.ui.views import giving_back
 from workstation.ui.views.answers import Answer
 
 WHILE_IMPORTING = frozenset({"imports.progress", "imports.report", "unlock.lock"})
@@ -55,8 +56,6 @@ SAVING = frozenset(
         "translation.go",
     }
 )
-# Forms of their own, given back whole (giving_back.py).
-GIVEN_BACK = frozenset({"case.assess", "phone.begin", "phone.tell", "texts.save", "translation.write"})
 NEXT = "next"
 ENDED = "ended"
 _UNATTENDED = frozenset({"imports.progress", "search.progress"})
@@ -111,7 +110,7 @@ def _let_in() -> Answer | None:
 
 
 def _ask_to_unlock() -> Answer:
-    if request.endpoint in GIVEN_BACK or (request.endpoint in SAVING and _something_typed()):
+    if request.endpoint in giving_back.GIVEN_BACK or (request.endpoint in SAVING and _something_typed()):
         # What was typed must not be lost; it is in the answer only, never kept here.
         from workstation.ui.views import unlock
 
@@ -133,6 +132,8 @@ def _ask_to_wait() -> Answer:
         from workstation.ui.views import thread
 
         return thread.while_importing(), 503
+    if request.endpoint in giving_back.GIVEN_BACK:
+        return giving_back.while_importing(), 503
     if request.method == "GET":
         return redirect(url_for("imports.progress"), 303)
     return message(import_reason("busy"), 503)

@@ -9,21 +9,37 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urlencode
 
-from flask import request
+from flask import render_template, request
 from werkzeug.datastructures import MultiDict
 
 from workstation.ui import posted
-from workstation.ui.views import assigned_texts, case, phone, translation
+from workstation.ui.views import (
+    assigned_texts,
+    case,
+    consent,
+    options,
+    phone,
+    redaction,
+    referral,
+    translation,
+)
 
 Again = Callable[[Mapping[str, str], MultiDict[str, str], str], str]
 _FORMS: Mapping[str, Again] = {
     "case.assess": case.give_back,
+    "consent.exception": consent.give_back_exception,
+    "consent.record": consent.give_back,
+    "options.write": options.give_back,
     "phone.begin": phone.give_back,
     "phone.tell": phone.give_back_told,
+    "redaction.take_out": redaction.give_back,
+    "referral.send": referral.give_back,
     "texts.save": assigned_texts.give_back,
     "translation.write": translation.give_back,
 }
 """What makes the form of an endpoint again: of the values in its address, its fields, the reason's code."""
+GIVEN_BACK = frozenset(_FORMS)
+"""The endpoints of these forms."""
 
 
 def filled_in() -> str:
@@ -39,6 +55,11 @@ def named() -> str:
 def give_back(endpoint: str, address: str, fields: str, code: str) -> str:
     """The form of this endpoint as it was filled in; raises KeyError for one that is not here."""
     return _FORMS[endpoint](_values(address), _values(fields), code)
+
+
+def while_importing() -> str:
+    """All that was filled in, to be sent again when the import has ended: no case can be read until then."""
+    return render_template("import_first.html", pairs=posted.pairs())
 
 
 def _values(encoded: str) -> MultiDict[str, str]:

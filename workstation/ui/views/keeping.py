@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect
 from flask_babel import gettext as _
 
 from workstation.ui import keeping, posted
@@ -23,5 +23,4 @@ def throw_away(case_id: str, form: str) -> Answer:
     """What was kept of this form is destroyed."""
     keeping.forget(case_id, form)
     flash(_("What you had typed there is thrown away."))
-    target = "case.triage" if form == keeping.TRIAGE else "case.page"
-    return redirect(url_for(target, case_id=case_id), 303)
+    return redirect(keeping.page_of(case_id, form), 303)

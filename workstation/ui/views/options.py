@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sluis.errors import SluisError
+from workstation.casework.kept import KeptFields
 from workstation.casework.options import CHOICES, OFFERED_BY, Discussed, Prospect
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
@@ -19,23 +20,24 @@ from workstation.ui.station import actor, office
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("options", __name__, url_prefix="/<lang>/case/<case_id>/options")
-_FORM = "options"
 
 
 @blueprint.get("")
 def page(case_id: str) -> Answer:
-    """All options, and the form; `?change=` puts one of them into it."""
-    begun = keeping.kept(case_id, _FORM)
-    if begun is not None:
-        return _render(case_id, dict(begun.fields))
+    """All options, and the form as far as it was filled in; `?change=` puts one of the options into it."""
     wanted = request.args.get("change", "")
-    if not wanted:
-        return _render(case_id, {})
+    values = _words_of(case_id, wanted) if wanted else {}
+    begun = keeping.kept(case_id, keeping.option_form(wanted))
+    if begun is not None:
+        values |= dict(begun.fields)
+    return _render(case_id, values, begun=begun)
+
+
+def _words_of(case_id: str, wanted: str) -> dict[str, str]:
     now = next((one.now for one in _discussed(case_id) if one.now.option_id == wanted), None)
     if now is None:
         raise UnknownItem("no such option in this case")
-    values = {**asdict(now.words), "offered": now.offered_by, "choice": now.choice, "option": now.option_id}
-    return _render(case_id, values)
+    return {**asdict(now.words), "offered": now.offered_by, "choice": now.choice, "option": now.option_id}
 
 
 @blueprint.post("")
@@ -49,17 +51,27 @@ def write(case_id: str) -> Answer:
     except (NotAllowed, UnknownItem):
         raise
     except SluisError as error:
-        return _render(case_id, typed, agreement_texts.option_reason(error.code)), 400
-    keeping.forget(case_id, _FORM)
+        return give_back({"case_id": case_id}, typed, error.code), 400
+    keeping.forget(case_id, keeping.option_form(typed.get("option", "")))
     flash(_("The option is written down."))
     return redirect(url_for("options.page", case_id=case_id), 303)
+
+
+def give_back(named: Mapping[str, str], fields: Mapping[str, str], code: str) -> str:
+    """The form of an option as it was filled in, and why it was not saved."""
+    return _render(named["case_id"], dict(fields), agreement_texts.option_reason(code))
 
 
 def _discussed(case_id: str) -> tuple[Discussed, ...]:
     return office().options.discussed(actor(), case_id)
 
 
-def _render(case_id: str, values: Mapping[str, str], problem: Reason | None = None) -> str:
+def _render(
+    case_id: str,
+    values: Mapping[str, str],
+    problem: Reason | None = None,
+    begun: KeptFields | None = None,
+) -> str:
     return render_template(
         "options.html",
         **case_values(office().cases.view(actor(), case_id)),
@@ -70,5 +82,6 @@ def _render(case_id: str, values: Mapping[str, str], problem: Reason | None = No
         choices=[(code, agreement_texts.CHOICES[code]) for code in CHOICES],
         OFFERED=agreement_texts.OFFERED,
         CHOICES=agreement_texts.CHOICES,
-        keep_as=_FORM,
+        begun=begun,
+        keep_as=keeping.option_form(values.get("option", "")),
     )

@@ -12,7 +12,7 @@ from workstation.casework.phone import Call
 from workstation.casework.phone_desk import Conversation
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem, WrongState
-from workstation.ui import keeping
+from workstation.ui import keeping, posted
 from workstation.ui.phone_pages import (
     DRAWN,
     asked_triage,
@@ -31,8 +31,23 @@ _DIGITS = "digits"
 
 @blueprint.get("/intake")
 def page() -> Answer:
-    """The form for a call of somebody new."""
-    return render_intake({})
+    """The form for a call of somebody new, as far as it was filled in."""
+    return render_intake()
+
+
+@blueprint.post("/intake/keep")
+def keep() -> Answer:
+    """For the script of the page: the fields are on the disk, sealed; 204."""
+    office().kept.keep_intake(actor(), posted.pairs())
+    return "", 204
+
+
+@blueprint.post("/intake/throw-away")
+def throw_away() -> Answer:
+    """What was kept of that form is destroyed."""
+    office().kept.forget_intake(actor())
+    flash(_("What you had typed there is thrown away."))
+    return redirect(url_for("phone.page"), 303)
 
 
 @blueprint.post("/intake")
@@ -47,6 +62,7 @@ def begin() -> Answer:
         raise
     except SluisError as error:
         return give_back({}, fields, error.code), 400
+    office().kept.forget_intake(actor())
     return _show(made, codename)
 
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
 
 from sluis.errors import SluisError
 from workstation.casework.referral_terms import Wanted
 from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
 from workstation.sheets.pdf import make_pdf
-from workstation.ui import posted, referral_pages, referral_texts
+from workstation.ui import keeping, posted, referral_pages, referral_texts
 from workstation.ui.medium import chosen_folder, error_of
-from workstation.ui.referral_pages import form_name
 from workstation.ui.station import actor, office, station
 from workstation.ui.texts import grouped
 from workstation.ui.views.answers import Answer
@@ -43,9 +45,9 @@ def page(case_id: str) -> Answer:
 @blueprint.get("/to/<service_id>")
 def write(case_id: str, service_id: str) -> Answer:
     """The form, as far as it was filled in."""
-    begun = office().kept.of(actor(), case_id, form_name(service_id))
+    begun = keeping.kept(case_id, keeping.referral_form(service_id))
     wanted = referral_pages.read_wanted(begun.fields) if begun is not None else None
-    return referral_pages.render(case_id, service_id, wanted)
+    return referral_pages.render(case_id, service_id, wanted, begun=begun)
 
 
 @blueprint.post("/to/<service_id>")
@@ -54,7 +56,7 @@ def send(case_id: str, service_id: str) -> Answer:
     pairs = posted.pairs()
     wanted, what = referral_pages.read_wanted(pairs), request.form.get("what", "")
     kept = [pair for pair in pairs if pair[0] not in ("what", "seen", "folder")]
-    office().kept.keep(actor(), case_id, form_name(service_id), kept)
+    keeping.keep(case_id, keeping.referral_form(service_id), kept)
     if what == "save":
         flash(_("The draft is saved, encrypted. Only you see it."))
         return redirect(url_for("referral.write", case_id=case_id, service_id=service_id), 303)
@@ -71,6 +73,13 @@ def send(case_id: str, service_id: str) -> Answer:
     except SluisError as error:
         return referral_pages.render(case_id, service_id, wanted, referral_texts.refusal(error)), 409
     return referral_pages.render(case_id, service_id, wanted, prepared=prepared)
+
+
+def give_back(named: Mapping[str, str], fields: MultiDict[str, str], code: str) -> str:
+    """The form as it was filled in, and why nothing was passed on."""
+    wanted = referral_pages.read_wanted(fields.items(multi=True))
+    told = referral_texts.again_reason(code)
+    return referral_pages.render(named["case_id"], named["service_id"], wanted, told)
 
 
 @blueprint.get("/sheet/<referral_id>")
@@ -103,7 +112,7 @@ def _leave(case_id: str, service_id: str, wanted: Wanted, how: str) -> Answer:
         )
     else:
         row_id = desk.make(actor(), case_id, service_id, wanted, seen, how)
-    office().kept.forget(actor(), case_id, form_name(service_id))
+    keeping.forget(case_id, keeping.referral_form(service_id))
     if how == "print":
         return redirect(url_for("referral.sheet", case_id=case_id, referral_id=row_id), 303)
     if how == "pdf":

@@ -12,7 +12,7 @@ from sluis.errors import SluisError
 from workstation.ui.forms import ReplyForm, UnlockForm
 from workstation.ui.reasons import Reason, reason
 from workstation.ui.station import station
-from workstation.ui.views import gate
+from workstation.ui.views import gate, giving_back
 from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("unlock", __name__)
@@ -45,9 +45,7 @@ def page() -> Answer:
             task=form.kept_task.data,
         )
         return thread.give_back(form.kept_thread.data, form.kept_reply.data or "", kept, "unlocked")
-    if form.kept_page.data in gate.GIVEN_BACK and gate.may(form.kept_page.data):
-        from workstation.ui.views import giving_back
-
+    if form.kept_page.data in giving_back.GIVEN_BACK and gate.may(form.kept_page.data):
         kept_where, kept_words = form.kept_address.data or "", form.kept_text.data or ""
         return giving_back.give_back(form.kept_page.data, kept_where, kept_words, "unlocked")
     return redirect(url_for(**wanted) if wanted and gate.may(wanted["endpoint"]) else gate.home_url(), 303)
@@ -83,10 +81,8 @@ def lock() -> Answer:
 
 def with_kept_text() -> str:
     """The unlock page in answer to a text that came too late; it goes along in hidden fields."""
-    from workstation.ui.views import giving_back
-
     values, named = request.form, request.view_args or {}
-    if request.endpoint in gate.GIVEN_BACK:
+    if request.endpoint in giving_back.GIVEN_BACK:
         form = new_form(
             formdata=None,
             kept_page=request.endpoint,
