@@ -3,7 +3,7 @@
 Every column is in one of three lists, and a test fails on one that is in none: `SEALED` under a random nonce;
 `MATCHED` under a nonce that follows from the value, so that equal values of that column are seen to be equal;
 `PLAIN`, which whoever steals the server's disk reads: random ids, days, states, numbers, hashes of what is
-itself sealed, and words that are sealed under the key of their case already.
+itself sealed, and words that are sealed under the key of their case already. `ERASABLE` are some of `SEALED`.
 """
 
 from __future__ import annotations
@@ -36,9 +36,20 @@ SEALED = _places(
         "referral": "service purpose fields how sha256",
         "reply": "language",
         "server": "fingerprint sign_public transfer_public",
+        "sheet_heading": "text",
         "stripped_copy": "sha256",
         "thread": "reply_public k_tag",
         "told": "language how",
+    }
+)
+# Of these, the keys whose end must be the end of what they open: they are sealed under a key that changes.
+ERASABLE = _places(
+    {
+        "case": "key",
+        "epoch_seed": "seed",
+        "instance": "operating_seed",
+        "kept_intake": "key",
+        "pending_part": "vault_key",
     }
 )
 MATCHED = _places(
@@ -100,6 +111,7 @@ PLAIN = _places(
         "chain_release reported_release",
         # What a server got, byte for byte, sealed for it.
         "server_release": "server_pk sequence content_hash data confirmed",
+        "sheet_heading": "language",
         "stripped_copy": "id copy_id derived_from thread_pk author day size vault_name sealed_vault_key",
         "task": "id task_id case_pk author day due_day done_day sealed_text",
         "thread": "id case_pk",

@@ -13,6 +13,7 @@ SluisError
 ├── NotTraining        invented cases belong in a training instance only
 ├── SeatBusy           another seat takes in an export, or makes a release
 ├── ServerAway         the LAN's database does not answer
+├── ServerKeeps        the LAN's database is set up so that it keeps what is erased
 ├── ServerUnproven     what answers in the LAN has no certificate of this office's server
 ├── UnknownDatabase    the tables were made by no version of this program
 ├── UnknownItem        no thread, message, file or reply of that name
@@ -43,6 +44,7 @@ __all__ = [
     "NotTraining",
     "SeatBusy",
     "ServerAway",
+    "ServerKeeps",
     "ServerUnproven",
     "UnknownDatabase",
     "UnknownItem",
@@ -114,6 +116,12 @@ class ServerAway(SluisError):
     """The database of the LAN does not answer, or does not let this seat in."""
 
     code = "server-away"
+
+
+class ServerKeeps(SluisError):
+    """The database of the LAN is set up so that it keeps what is erased; nothing was changed."""
+
+    code = "server-keeps"
 
 
 class ServerUnproven(SluisError):

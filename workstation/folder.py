@@ -6,8 +6,8 @@ erased seed stays in it), `vault/` (sealed files), `gnupg/` (the OpenPGP key, un
 database), `root.key` (the instance root under a passphrase of its own; to be moved to an offline medium),
 `instance.record` (public: the locked pages read from it whether this is for training), `office.lock`,
 and, while somebody who searched has the office open, `search.db`, under a key that is on no disk
-(casework/search_index.py). With several seats there is `seats.toml` in place of `cases.db`, and the lock and
-the search lie on each seat's own disk (seats_file.py).
+(casework/search_index.py). With several seats there are `seats.toml` and `erasing.key` (erasing.py) in place
+of `cases.db`, and the lock and the search lie on each seat's own disk (seats_file.py).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Folder:
         self.database = path / "cases.db"
         self.search = path / "search.db"
         self.seats = path / "seats.toml"
+        self.erasing = path / "erasing.key"
         self.vault = path / "vault"
         self.gnupg = path / "gnupg"
         self.people = path / "people"

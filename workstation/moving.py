@@ -18,6 +18,7 @@ from sluis.errors import SluisError
 from sluis.primitives import sha256
 from workstation.casework import ledger
 from workstation.database import destroy_database, open_database
+from workstation.erasing import destroy as destroy_keys
 from workstation.errors import AlreadyExists
 from workstation.folder import Folder
 from workstation.models import Base, Instance
@@ -45,7 +46,8 @@ def to_postgres(opened: Opened, settings: bytes) -> int:
     where, folder = parse_shared(settings), opened.folder
     if read_shared(folder) is not None:
         raise AlreadyExists("the cases lie in PostgreSQL already")
-    engine = open_shared(where, opened.key, new=True)
+    destroy_keys(folder.erasing)  # of a move that was cut short
+    engine = open_shared(where, opened.key, folder.erasing, new=True)
     try:
         moved = copy_everything(opened.engine, engine)
     finally:

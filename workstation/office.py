@@ -46,6 +46,7 @@ from workstation.opening import Opened
 from workstation.records import OfficeInfo, ServerInfo
 from workstation.release_desk import ReleaseDesk
 from workstation.signing_in import Doorkeeper
+from workstation.sweeping import forget_if_shared
 from workstation.training import add_training_cases
 from workstation.transaction import transaction
 from workstation.vault import Staging, Vault
@@ -169,7 +170,8 @@ class Office:
 
     def _wipe_journal(self) -> None:
         with self._lock:  # no transaction is running
-            wipe_journal(self._folder.database)
+            if self._engine is not None and not forget_if_shared(self._engine):
+                wipe_journal(self._folder.database)
 
     @contextmanager
     def _desk(self) -> Iterator[Desk]:

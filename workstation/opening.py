@@ -22,6 +22,7 @@ from workstation.models import Envelope, PendingPart
 from workstation.seats_file import Shared, read_shared
 from workstation.shared import open_shared
 from workstation.signing_in import Doorkeeper, WrongSignIn
+from workstation.sweeping import forget
 from workstation.turns import several_seats, transfer_if_free
 from workstation.vault import Vault
 
@@ -76,7 +77,10 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
     folder.lock()
     try:
         key, person_id = enter(folder)
-        engine = open_database(folder.database, key) if shared is None else open_shared(shared, key)
+        if shared is None:
+            engine = open_database(folder.database, key)
+        else:
+            engine = open_shared(shared, key, folder.erasing)
         try:
             with Session(engine) as session:
                 actor = _actor(session, person_id)
@@ -84,6 +88,8 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
                 if alone is not None:
                     _tidy(folder, alone)
             if shared is not None:
+                if alone is not None:
+                    forget(engine)  # a program died between erasing something and this
                 destroy_database(folder.database)  # a move to PostgreSQL was cut short after it counted
         except BaseException:
             engine.dispose()

@@ -4,7 +4,8 @@ In SQLCipher they hold what they say. In PostgreSQL they hold nonce 12 || AEAD(v
 multiple of 32) 16, under a key of the column, which HKDF makes of the office's database key; a value is bound
 to its table and column. Most are sealed under a random nonce, and nothing can be looked up by them. A column
 of `MATCHED` takes its nonce from the value (HMAC-SHA-256, as SIV does, RFC 5297): equal values of one column
-are equal, so it can be unique and looked up. What is in which column is decided in `column_policy`.
+are equal, so it can be unique and looked up. What is in which column is decided in `column_policy`. Before
+the values of `ERASABLE` stands the id of the erasing key that they need as well (erasing.py).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from sluis.errors import BadField
 from sluis.primitives import aead_open, aead_seal, aead_seal_same, hkdf, label
-from workstation.column_policy import MATCHED, SEALED
+from workstation.column_policy import ERASABLE, MATCHED, SEALED
+from workstation.erasing import ID_SIZE, ErasingKeys
 
 _BLOCK = 32
 _END = b"\x80"
@@ -38,7 +40,8 @@ NAMES = {
 class ColumnSeals:
     """Seals and opens the values of all columns; `key` is the database key of the office (32 bytes)."""
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, erasing: ErasingKeys) -> None:
+        self.erasing = erasing
         self._key = hkdf(key, "columns")
         self._keys: dict[str, tuple[bytes, bytes]] = {}
 
@@ -47,16 +50,25 @@ class ColumnSeals:
         key, nonce_key = self._of(place)
         padded = value + _END
         padded += bytes(-len(padded) % _BLOCK)
+        if place in ERASABLE:
+            current = self.erasing.current
+            return current + aead_seal(self._erasable(key, current), padded, _bound(place))
         if matched:
             return aead_seal_same(key, nonce_key, padded, _bound(place))
         return aead_seal(key, padded, _bound(place))
 
     def open(self, place: str, sealed: bytes) -> bytes:
         """Raises Unopenable for what was changed, or belongs to another column."""
-        padded = aead_open(self._of(place)[0], sealed, _bound(place)).rstrip(b"\0")
+        key = self._of(place)[0]
+        if place in ERASABLE:
+            key, sealed = self._erasable(key, sealed[:ID_SIZE]), sealed[ID_SIZE:]
+        padded = aead_open(key, sealed, _bound(place)).rstrip(b"\0")
         if not padded.endswith(_END):
             raise BadField("a sealed value without its end")
         return padded[:-1]
+
+    def _erasable(self, key: bytes, key_id: bytes) -> bytes:
+        return hkdf(key + self.erasing.key(key_id), "erasable value")
 
     def _of(self, place: str) -> tuple[bytes, bytes]:
         if place not in self._keys:
@@ -74,10 +86,8 @@ def give_seals(engine: Engine, seals: ColumnSeals) -> None:
     setattr(engine.dialect, _ATTRIBUTE, seals)
 
 
-def _seals_of(dialect: Dialect) -> ColumnSeals | None:
-    """None for SQLCipher; raises BadField where values would go out unsealed."""
-    if dialect.name == "sqlite":
-        return None
+def seals_of(dialect: Dialect) -> ColumnSeals:
+    """Raises BadField where values would go out unsealed."""
     seals = getattr(dialect, _ATTRIBUTE, None)
     if not isinstance(seals, ColumnSeals):
         raise BadField("this database is not sealed as a whole, and no key was given for its columns")
@@ -113,17 +123,15 @@ class _Sealed(TypeDecorator[Any]):
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         """Seals what goes in."""
-        seals = _seals_of(dialect)
-        if value is None or seals is None:
+        if value is None or dialect.name == "sqlite":
             return value
-        return seals.seal(self.place, self._to_bytes(value), matched=self.matched)
+        return seals_of(dialect).seal(self.place, self._to_bytes(value), matched=self.matched)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Opens what comes out."""
-        seals = _seals_of(dialect)
-        if value is None or seals is None:
+        if value is None or dialect.name == "sqlite":
             return value
-        return self._from_bytes(seals.open(self.place, bytes(value)))
+        return self._from_bytes(seals_of(dialect).open(self.place, bytes(value)))
 
     def _plain(self) -> TypeEngine[Any]:
         return LargeBinary()

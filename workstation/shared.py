@@ -6,14 +6,18 @@ The same tables as in SQLCipher; what may not be read on the server's disk is se
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import OperationalError
 
 from sluis.errors import BadField, SluisError
 from sluis.limits import KEY_SIZE
+from workstation.erasing import ErasingKeys
 from workstation.schema import bring_up
 from workstation.sealed_columns import ColumnSeals, give_seals
 from workstation.seats_file import Shared
+from workstation.sweeping import check_server
 from workstation.turns import named
 
 # A seat whose plug was pulled is given up after about a minute, and its turn with it.
@@ -27,11 +31,11 @@ _PATIENCE = {
 _SERVER = "-c tcp_keepalives_idle=20 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=3"
 
 
-def open_shared(where: Shared, key: bytes, *, new: bool = False) -> Engine:
-    """The engine of one seat; `key` is the office's database key (32 bytes).
+def open_shared(where: Shared, key: bytes, erasing: Path, *, new: bool = False) -> Engine:
+    """The engine of one seat; `key` is the office's database key (32 bytes), `erasing` a file (erasing.py).
 
     The tables are brought to this version; only with `new` are they made. Raises ServerAway, ServerUnproven,
-    NewerDatabase, UnknownDatabase.
+    NewerDatabase, UnknownDatabase, ServerKeeps; OSError without the file.
     """
     if len(key) != KEY_SIZE:
         raise BadField("a database key has 32 bytes")
@@ -52,9 +56,15 @@ def open_shared(where: Shared, key: bytes, *, new: bool = False) -> Engine:
         pool_pre_ping=True,  # after the server was started again
         hide_parameters=True,
     )
-    give_seals(engine, ColumnSeals(key))
+    keys = ErasingKeys(erasing, key)
+    if new and erasing.exists():
+        keys.take_first()
+    elif new:
+        keys.make()
+    give_seals(engine, ColumnSeals(key, keys))
     try:
         bring_up(engine, new=new)
+        check_server(engine)
     except OperationalError as error:
         engine.dispose()
         raise named(error) from error

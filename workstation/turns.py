@@ -16,13 +16,16 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from sluis.errors import SluisError
+from sluis.errors import SluisError, Unopenable
+from workstation.erasing import ID_SIZE
 from workstation.errors import DiskFull, SeatBusy, ServerAway, ServerUnproven
+from workstation.sealed_columns import seals_of
 
 # Others wait so long for a turn; longer than any transaction but an import, a release or a first search.
 PATIENCE_S = 8
 _UNPROVEN = ("does not support SSL", "does not match host name", "SSL error")
 _REFUSED_HERE = " alert "  # an error of TLS that the other side found: it does not want this seat
+_COUNTS = text("SELECT substring(operating_seed FROM 1 FOR :size) FROM instance").bindparams(size=ID_SIZE)
 _LOCK_NOT_AVAILABLE, _READ_ONLY, _DISK_FULL = "55P03", "25006", "53100"
 
 
@@ -41,8 +44,9 @@ def turn(engine: Engine, *, transfer: bool = False, wait: bool = True) -> Iterat
         with Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
         return
-    with _named(), Session(engine, expire_on_commit=False) as session:
+    with server_errors(), Session(engine, expire_on_commit=False) as session:
         _take(session, transfer, PATIENCE_S if wait else 0)
+        _follow(session, engine)
         yield session
         session.commit()
 
@@ -73,8 +77,19 @@ def _take(session: Session, transfer: bool, patience_s: int) -> None:
         session.execute(text("SET TRANSACTION READ ONLY"))
 
 
+def _follow(session: Session, engine: Engine) -> None:
+    """What is written in this turn is sealed under the erasing key that counts now (erasing.py)."""
+    counts = session.scalar(_COUNTS)
+    if counts is not None:
+        try:
+            seals_of(engine.dialect).erasing.follow(bytes(counts))
+        except Unopenable as error:  # it was changed since this transaction, which only reads, began
+            raise SeatBusy("another seat erases something") from error
+
+
 @contextmanager
-def _named() -> Iterator[None]:
+def server_errors() -> Iterator[None]:
+    """Raises SeatBusy, DiskFull, ServerAway, ServerUnproven for what the driver raises."""
     try:
         yield
     except DBAPIError as error:

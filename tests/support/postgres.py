@@ -7,15 +7,17 @@ import pwd
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from tests.support.lan import Machine
+from workstation.lan_files import DATABASE, RIGHTS, SAFE_SETTINGS, USER
 from workstation.seats_file import Shared
 
 _BIN = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-USER = "office"
+_OWNER = "postgres"
 
 
 class Cluster:
@@ -32,7 +34,7 @@ class Cluster:
 
     def make(self) -> None:
         """Makes its files."""
-        self.run("initdb", "-D", self.data, "-U", USER, "-A", "trust", "-E", "UTF8", "--no-locale")
+        self.run("initdb", "-D", self.data, "-U", _OWNER, "-A", "trust", "-E", "UTF8", "--no-locale")
 
     def write(self, name: str, data: bytes) -> Path:
         """A file that only the server can read."""
@@ -43,7 +45,7 @@ class Cluster:
             os.chown(path, *_nobody())
         return path
 
-    def start(self, settings: str = "listen_addresses = ''") -> None:
+    def start(self, settings: str = f"listen_addresses = ''\n{SAFE_SETTINGS}") -> None:
         """Waits until the server answers; `settings` are lines of its postgresql.conf."""
         self.write("data/postgresql.auto.conf", settings.encode())
         # Nothing is worth keeping when the machine goes down; the tests' own database is on the socket.
@@ -55,10 +57,13 @@ class Cluster:
         self.run("pg_ctl", "-D", self.data, "-w", "-m", "immediate", "stop")
 
     def shared(self, scratch: Path) -> Shared:
-        """A database of its own, and where a seat finds it."""
+        """A database of its own with the rights of an office, and where a seat finds it."""
         self._made += 1
         name = f"sluis{self._made}"
-        self.run("createdb", "-h", self.path, "-U", USER, name)
+        rights = RIGHTS.replace(DATABASE, name)
+        if self._made > 1:
+            rights = rights.split("\n", 1)[1]  # there is such a user already
+        self.psql("-f", self.write("rights.sql", rights.encode()))
         return Shared(host=str(self.path), database=name, user=USER, scratch=str(scratch))
 
     def files(self) -> Iterator[tuple[str, bytes]]:
@@ -69,9 +74,18 @@ class Cluster:
                 yield str(path.relative_to(self.data)), path.read_bytes()
 
     def sql(self, statement: str, database: str = "postgres") -> str:
-        """What it answers, as the owner of everything."""
-        answer = self.run("psql", "-h", self.path, "-U", USER, "-d", database, "-At", "-c", statement)
-        return answer.strip()
+        """What it answers, to whoever may do everything."""
+        return self.psql("-At", "-d", database, "-c", statement).strip()
+
+    def wait_for(self, statement: str, answer: str) -> None:
+        """Until the server answers so."""
+        deadline = time.monotonic() + 20
+        while self.sql(statement) != answer:
+            assert time.monotonic() < deadline, statement
+
+    def psql(self, *arguments: object) -> str:
+        """PostgreSQL's own terminal; the first error ends it."""
+        return self.run("psql", "-h", self.path, "-U", _OWNER, "-X", "-v", "ON_ERROR_STOP=1", *arguments)
 
     def run(self, program: str, *arguments: object) -> str:
         """One of PostgreSQL's programs, where the server runs; it refuses to be run by root."""
@@ -90,6 +104,12 @@ class Cluster:
             answer = said.read().decode(errors="replace")
         assert done.returncode == 0, answer
         return answer
+
+
+def settings_of(shared: Shared) -> bytes:
+    """The text of seats.toml for a server on a unix socket."""
+    names = ("host", "database", "user", "scratch")
+    return "".join(f'{name} = "{getattr(shared, name)}"\n' for name in names).encode()
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path, server: Cluster) -> I
         opened = opening.with_founding_passphrase(room.folder, PASSPHRASE)
         if request.param == "postgresql":
             settings = server.shared(tmp_path / "scratch")
-            engine = open_shared(settings, opened.key, new=True)
+            engine = open_shared(settings, opened.key, opened.folder.erasing, new=True)
             moving.copy_everything(opened.engine, engine)
         else:
             engine = opened.engine
@@ -151,7 +151,7 @@ def test_what_no_version_made_is_refused_and_left_alone(tmp_path: Path, server: 
         open_database(tmp_path / "cases.db", KEY)
     assert (tmp_path / "cases.db").read_bytes() == before
     with pytest.raises(UnknownDatabase):  # a seat makes no office by looking for one
-        open_shared(server.shared(tmp_path), KEY)
+        open_shared(server.shared(tmp_path), KEY, tmp_path / "erasing.key")
 
 
 def test_opening_what_is_up_to_date_imports_nothing_of_alembic(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ from workstation.shared import open_shared
 where, key, migrations = sys.argv[1:]
 key, migrations = bytes.fromhex(key), Path(migrations)
 if where.endswith(".toml"):
-    engine = open_shared(parse_shared(Path(where).read_bytes()), key)
+    engine = open_shared(parse_shared(Path(where).read_bytes()), key, Path(where).with_name("workstation") / "erasing.key")
 else:
     engine = open_database(Path(where), key)
 schema.bring_up(engine, migrations=migrations, head="9999")
@@ -229,7 +229,7 @@ def test_a_program_that_is_killed_in_an_upgrade_leaves_all_as_it_was(
                 f'{name} = "{getattr(shared, name)}"' for name in ("host", "database", "user", "scratch")
             ]
             Path(where).write_text("\n".join(lines))
-            engine = open_shared(shared, opened.key, new=True)
+            engine = open_shared(shared, opened.key, opened.folder.erasing, new=True)
             moving.copy_everything(opened.engine, engine)
         before = rows(engine)
         engine.dispose()
@@ -244,7 +244,7 @@ def test_a_program_that_is_killed_in_an_upgrade_leaves_all_as_it_was(
             assert child.stdout.readline() == b"there\n"
             os.kill(child.pid, signal.SIGKILL)
         if kind == "postgresql":
-            engine = open_shared(shared, opened.key)
+            engine = open_shared(shared, opened.key, opened.folder.erasing)
         else:
             engine = open_database(opened.folder.database, database_key(opened.folder, PASSPHRASE))
         assert rows(engine) == before

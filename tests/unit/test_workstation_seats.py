@@ -36,7 +36,7 @@ def test_every_column_is_decided_once() -> None:
 
 def test_two_seats_that_write_at_once_make_one_ledger(tmp_path: Path, server: Cluster) -> None:
     where = server.shared(tmp_path)
-    seats = [open_shared(where, bytes(32), new=True) for _ in range(2)]
+    seats = [open_shared(where, bytes(32), tmp_path / "erasing.key", new=True) for _ in range(2)]
 
     def write(number: int) -> None:
         for _ in range(EACH):
@@ -67,7 +67,7 @@ def test_the_disk_of_the_server_holds_no_alias_and_no_key(tmp_path: Path, server
         alias = room.only_thread().summary.alias
         room.office.close()
         opened = opening.with_founding_passphrase(room.folder, PASSPHRASE)
-        engine = open_shared(server.shared(tmp_path / "scratch"), opened.key, new=True)
+        engine = open_shared(server.shared(tmp_path / "scratch"), opened.key, opened.folder.erasing, new=True)
         moving.copy_everything(opened.engine, engine)
         with opened.engine.connect() as connection:
             keys = list(connection.scalars(text('SELECT "key" FROM "case"')))

@@ -22,7 +22,9 @@ from workstation.seats_file import parse_shared
 from workstation.shared import open_shared
 ASKED = "SELECT version, client_dn FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
 try:
-    engine = open_shared(parse_shared(Path(sys.argv[1]).read_bytes()), bytes(32), new=True)
+    settings = Path(sys.argv[1])
+    erasing = settings.with_name("erasing.key")
+    engine = open_shared(parse_shared(settings.read_bytes()), bytes(32), erasing, new=True)
     with engine.connect() as connection:
         print("in", connection.exec_driver_sql(ASKED).one())
 except SluisError as error:
@@ -68,7 +70,7 @@ def server(wires: Lan, written: Path, **changed: str) -> Iterator[Cluster]:
         settings += "".join(f"{name} = '{value}'\n" for name, value in changed.items())
         made.start(settings)
         ends.callback(made.stop)
-        made.run("createdb", "-h", made.path, "-U", "office", "cases")
+        made.psql("-f", made.path / "rights.sql")
         yield made
 
 

@@ -40,6 +40,7 @@ _STATUS = {
     "busy": 503,
     "seat-busy": 503,
     "server-away": 503,
+    "server-keeps": 503,
     "server-unproven": 503,
 }
 

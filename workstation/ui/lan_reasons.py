@@ -44,6 +44,10 @@ LAN_REASONS: Mapping[str, Reason] = {
         ),
         _TELL,
     ),
+    "server-keeps": Reason(
+        _l("The server of this office is set up so that it keeps what was destroyed. Nothing was opened."),
+        _l("Tell the key custodian: the settings of the server have to be put right first."),
+    ),
     "lan-away": Reason(
         _l("The network of this office is not connected. The workstation has locked itself."),
         _l("Look whether the cable is in at both ends. Then unlock it. What was saved is saved."),
