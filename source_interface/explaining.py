@@ -101,7 +101,8 @@ def other_codename(typed: str, canonical: str) -> str:
         different = _("Word or number %(place)d is different from the codename above.", place=place)
     else:
         different = _("What you typed is different from the codename above.")
-    return f"{different} {_('This is still the same codename.')}"
+    same = _("This is still the same codename.")  # in an f-string nothing that extracts texts would find it
+    return f"{different} {same}"
 
 
 def too_long(text: str) -> str:

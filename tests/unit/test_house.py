@@ -1,8 +1,10 @@
 """What must be true of the tree as a whole, whoever changed it last."""
 
+import ast
 import re
 import stat
 import subprocess
+from collections.abc import Iterator
 from configparser import ConfigParser
 from itertools import pairwise
 from pathlib import Path
@@ -239,3 +241,20 @@ def test_every_exception_to_warnings_as_errors_has_a_reason() -> None:
     for before, line in pairwise(block):
         explained = before.strip().startswith("#") or line.strip().startswith("#")
         assert explained, f"{line.strip()!r} has no reason above it"
+
+
+def test_no_text_to_be_translated_stands_in_an_f_string() -> None:
+    """pybabel looks at tokens, and an f-string is one: what stands in it would be missing from every catalogue."""
+    calls = {"_", "_l", "gettext", "ngettext"}
+
+    def translated(tree: ast.AST) -> Iterator[int]:
+        for whole in ast.walk(tree):
+            if isinstance(whole, ast.JoinedStr):
+                for part in ast.walk(whole):
+                    if isinstance(part, ast.Call) and getattr(part.func, "id", "") in calls:
+                        yield part.lineno
+
+    assert list(translated(ast.parse("f'{_(1)} {say(2)}'"))) == [1]
+    for package in ("source_interface", "journalist_interface", "workstation"):
+        for path in (ROOT / package).rglob("*.py"):
+            assert not list(translated(ast.parse(path.read_bytes()))), path
