@@ -244,7 +244,7 @@ def test_every_exception_to_warnings_as_errors_has_a_reason() -> None:
 
 
 def test_no_text_to_be_translated_stands_in_an_f_string() -> None:
-    """pybabel looks at tokens, and an f-string is one: what stands in it would be missing from every catalogue."""
+    """pybabel looks at tokens, and an f-string is one: no catalogue would have what stands in it."""
     calls = {"_", "_l", "gettext", "ngettext"}
 
     def translated(tree: ast.AST) -> Iterator[int]:
