@@ -40,8 +40,8 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 
 
 def test_no_form_is_forgotten() -> None:
-    # What takes two people is in test_workstation_ui_agreements.py and test_workstation_ui_interpreting.py.
-    assert set(FORMS) | {"consent.exception", "texts.save"} == GIVEN_BACK
+    # What takes two people: test_workstation_ui_agreements.py, _holds.py and _interpreting.py.
+    assert set(FORMS) | {"consent.exception", "holds.propose", "texts.save"} == GIVEN_BACK
 
 
 @pytest.mark.parametrize("endpoint", FORMS)

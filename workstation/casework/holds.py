@@ -6,6 +6,7 @@ destroyed in a case on hold as in any other, for that was promised before anybod
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from workstation.casework import ledger, two_people, written
 from workstation.casework.holds_models import Hold
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor
-from workstation.casework.two_people import Matter
+from workstation.casework.two_people import Matter, ProposalOver
 from workstation.casework.two_people_models import Proposal
 from workstation.errors import UnknownItem, WrongState
 from workstation.ids import item_id
@@ -24,6 +25,16 @@ from workstation.ids import item_id
 PLACE = "hold"
 DAYS_MAX = 365
 REASON_MAX = 2_000
+HOLD_REASONS = ("court", "police", "complaint", "source-asked", "other")
+"""Why a case is kept, in a code for the ledger; what exactly it is stands in words."""
+
+
+class BadHold(BadField):
+    """Not a hold; `what` is "code", "days" or "reason"."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("a hold has a code, a reason in words, and 1 to 365 days")
+        self.what = what
 
 
 class OnHold(SluisError):
@@ -38,7 +49,7 @@ class OnHold(SluisError):
 
 @dataclass(frozen=True)
 class HoldRecord:
-    """A hold as shown; ids in hexadecimal. `in_force`: it keeps the case today."""
+    """A hold as shown; ids in hexadecimal. `code` is of HOLD_REASONS; `in_force`: it keeps the case today."""
 
     hold_id: str
     first: str
@@ -46,38 +57,49 @@ class HoldRecord:
     day: int
     until_day: int
     lifted_day: int | None
+    code: str
     reason: str
     in_force: bool
 
 
-def propose(session: Session, day: int, actor: Actor, case: Case, days: int, reason: str) -> Proposal:
-    """It keeps nothing until somebody else has confirmed it; then for `days` days.
+def propose(
+    session: Session, day: int, actor: Actor, case: Case, days: int, reason: str, code: str = "other"
+) -> Proposal:
+    """It keeps nothing until somebody else has confirmed it; then up to the day that is `days` days from now.
 
-    Raises NotAllowed, NeedsTwo; BadField without a reason, or beyond DAYS_MAX.
+    Raises NotAllowed, NeedsTwo; BadHold without a reason or its code, or beyond DAYS_MAX.
     """
-    if not 1 <= days <= DAYS_MAX or not reason.strip() or len(reason) > REASON_MAX:
-        raise BadField("a hold has a reason and lasts 1 to 365 days")
-    terms = {"days": str(days), "reason": reason}
+    if code not in HOLD_REASONS:
+        raise BadHold("code")
+    if not 1 <= days <= DAYS_MAX:
+        raise BadHold("days")
+    if not reason.strip() or len(reason) > REASON_MAX:
+        raise BadHold("reason")
+    # The day is agreed on, not a number of days: a late confirmation moves no end.
+    terms = {"until": str(day + days), "reason": reason, "code": code}
     return two_people.propose(session, day, actor, case, Matter.HOLD, terms)
 
 
 def confirm(session: Session, day: int, actor: Actor, case: Case, proposal_id: str) -> Hold:
-    """From now on the case is kept. Raises what two_people.confirm does."""
+    """From now on the case is kept. Raises what two_people.confirm does; ProposalOver after its last day."""
     decided = two_people.confirm(session, day, actor, case, Matter.HOLD, proposal_id)
-    row_id = bytes.fromhex(decided.proposal_id)
-    sealed = written.seal(case, PLACE, row_id, decided.terms["reason"].encode("utf-8"))
+    terms, row_id = decided.terms, bytes.fromhex(decided.proposal_id)
+    if int(terms["until"]) < day:
+        raise ProposalOver("the day up to which it would keep the case is over")
+    words = {"code": terms["code"], "reason": terms["reason"]}
+    sealed = written.seal(case, PLACE, row_id, json.dumps(words, sort_keys=True).encode("ascii"))
     row = Hold(
         hold_id=row_id,
         case_pk=case.id,
         first=bytes.fromhex(decided.proposer),
         second=actor.person_id,
         day=day,
-        until_day=day + int(decided.terms["days"]),
+        until_day=int(terms["until"]),
         sealed_reason=sealed.sealed,
     )
     session.add(row)
     session.flush()
-    facts = {"person": decided.proposer, "until": str(row.until_day)}
+    facts = {"person": decided.proposer, "reason": terms["code"], "until": str(row.until_day)}
     ledger.append(session, day, actor, "hold-set", case.case_id, facts, sealed.commitment)
     return row
 
@@ -117,18 +139,21 @@ def in_force(row: Hold, day: int) -> bool:
 def all_of(session: Session, case: Case, day: int) -> tuple[HoldRecord, ...]:
     """Every hold that there was on a case, newest first."""
     rows = select(Hold).where(Hold.case_pk == case.id).order_by(Hold.id.desc())
-    return tuple(
-        HoldRecord(
-            hold_id=row.hold_id.hex(),
-            first=row.first.hex(),
-            second=row.second.hex(),
-            day=row.day,
-            until_day=row.until_day,
-            lifted_day=row.lifted_day,
-            reason=written.unseal(case, PLACE, row.hold_id, row.sealed_reason).decode("utf-8"),
-            in_force=in_force(row, day),
-        )
-        for row in session.scalars(rows)
+    return tuple(_shown(case, row, day) for row in session.scalars(rows))
+
+
+def _shown(case: Case, row: Hold, day: int) -> HoldRecord:
+    words = json.loads(written.unseal(case, PLACE, row.hold_id, row.sealed_reason))
+    return HoldRecord(
+        hold_id=row.hold_id.hex(),
+        first=row.first.hex(),
+        second=row.second.hex(),
+        day=row.day,
+        until_day=row.until_day,
+        lifted_day=row.lifted_day,
+        code=words["code"],
+        reason=words["reason"],
+        in_force=in_force(row, day),
     )
 
 

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workstation.casework import cases, destruction, holds, two_people
+from workstation.casework import cases, destruction, holds, to_confirm, two_people
 from workstation.casework.holds import HoldRecord
 from workstation.casework.holds_models import Hold
 from workstation.casework.inbox import readable_by
 from workstation.casework.models import Case
 from workstation.casework.roles import Actor
+from workstation.casework.to_confirm import Asked
 from workstation.casework.two_people import Matter, Waiting
 from workstation.transaction import Work
 from workstation.vault import Staging
@@ -61,10 +62,16 @@ class HoldsDesk:
                     found[case_id.hex()] = max(row.until_day, found.get(case_id.hex(), 0))
             return found
 
-    def propose_hold(self, actor: Actor, case_id: str, days: int, reason: str) -> str:
-        """The proposal's id. Raises BadField."""
+    def to_confirm(self, actor: Actor) -> tuple[Asked, ...]:
+        """All that waits for a second person, in every case that may be read, oldest first."""
+        with self._work() as (session, _):
+            return to_confirm.of(session, actor, self._today())
+
+    def propose_hold(self, actor: Actor, case_id: str, days: int, reason: str, code: str = "other") -> str:
+        """Up to the day that is `days` days from now; the proposal's id. Raises BadHold."""
         with self._case(actor, case_id) as (session, _, case):
-            return holds.propose(session, self._today(), actor, case, days, reason).proposal_id.hex()
+            made = holds.propose(session, self._today(), actor, case, days, reason, code)
+            return made.proposal_id.hex()
 
     def propose_lift(self, actor: Actor, case_id: str, hold_id: str) -> str:
         """The proposal's id. Raises WrongState for a hold that is over."""

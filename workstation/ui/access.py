@@ -13,6 +13,7 @@ from workstation.casework.roles import LONE_SEAT, Actor, Permission
 _READ: Final = frozenset({Permission.READ_OWN_CASES, Permission.READ_ALL_CASES})
 _WORK: Final = frozenset({Permission.WORK_ON_CASES})
 _PEOPLE: Final = frozenset({Permission.MANAGE_PEOPLE})
+_TWO: Final = frozenset({Permission.SECOND_READING})
 _TEXTS: Final = frozenset({Permission.READ_ASSIGNED_TEXT})
 _SIGNED_IN: Final[frozenset[Permission]] = frozenset()
 
@@ -46,6 +47,11 @@ NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
     "files.picture": _READ,
     "files.strip": _WORK,
     "files.stripped": _READ,
+    "holds.decide": _TWO,
+    "holds.look": _TWO,
+    "holds.page": _TWO,
+    "holds.propose": _TWO,
+    "holds.to_confirm": _TWO,
     "imports.page": frozenset({Permission.IMPORT}),
     "imports.progress": frozenset({Permission.IMPORT}),
     "imports.report": frozenset({Permission.IMPORT}),

@@ -17,6 +17,7 @@ from workstation.casework.triage import QUESTIONS, URGENCIES, suggested_urgency
 from workstation.errors import UnknownItem
 from workstation.records import Message, ReplyEntry, ThreadView
 from workstation.ui import agreement_texts, answer_texts, case_texts, keeping
+from workstation.ui.case_short import short_values
 from workstation.ui.conversation import shown_entry
 from workstation.ui.forms import ReplyForm
 from workstation.ui.languages import reply_languages
@@ -69,6 +70,7 @@ def render_case(
     return render_template(
         "case.html",
         **case_values(view),
+        **short_values(view),
         answered=answered,
         entries=entries,
         form=form,

@@ -14,7 +14,15 @@ from workstation.casework import codebook, retention
 from workstation.casework.ledger import Verdict
 from workstation.casework.ledger_names import Line, Party
 from workstation.casework.roles import Role
-from workstation.ui import agreement_texts, answer_texts, case_texts, people_texts, referral_texts, texts
+from workstation.ui import (
+    agreement_texts,
+    answer_texts,
+    case_texts,
+    holds_texts,
+    people_texts,
+    referral_texts,
+    texts,
+)
 from workstation.ui.posted import number
 from workstation.ui.reason import Reason
 
@@ -107,6 +115,7 @@ _REASONS: Mapping[str, Mapping[str, LazyString]] = {
     "muted": answer_texts.MUTE_REASONS,
 }
 
+    "hold-set": holds_texts.HOLD_REASONS,
 NO_HEAD = Reason(
     _l("This is not a head: a head has 16 groups of four, made of digits and of letters from a to f."),
     _l("Nothing was verified. Compare what you typed with your paper, group by group."),

@@ -39,6 +39,7 @@ _PARTS = {
     "people": "assignment.page",
     "consent": "consent.page",
     "options": "options.page",
+    "holds": "holds.page",
     "redaction": "redaction.page",
     "referral": "referral.page",
     "phone": "phone.case",

@@ -18,7 +18,9 @@ def page() -> Answer:
     """Open cases, a page of them."""
     opened = office()
     warnings = attention(opened.info, opened.releases.queued(), station().today())
-    return _render("inbox.html", opened.cases.inbox(actor(), _number()), warnings=warnings)
+    found, waiting = opened.cases.inbox(actor(), _number()), opened.holds.to_confirm(actor())
+    others = [one for one in waiting if not one.mine]
+    return _render("inbox.html", found, warnings=warnings, to_confirm=len(others))
 
 
 @blueprint.get("/<lang>/closed")
