@@ -71,7 +71,7 @@ class AirGapped:
     def _run(
         self, module: str, command: str, arguments: list[str], secrets: dict[str, str], text: str = ""
     ) -> str:
-        base = [sys.executable, "-m", module, command, "--folder", str(self.folder)]
+        base = [sys.executable, "-m", module, *command.split(), "--folder", str(self.folder)]
         return self._spawn([*base, *arguments], {"--passphrase-fd": self.passphrase, **secrets}, text)
 
     def _spawn(self, command: list[str], secrets: dict[str, str], text: str) -> str:

@@ -18,13 +18,17 @@ from urllib.parse import quote
 from demo.acts import ActFailed
 
 PAGE_DEADLINE_S = 120.0  # a page with an upload in it, over Tor
-SIZE = (1000, 1300)
+SIZE = (1280, 800)
+NARROW = 320  # what is left of 1280 at 400 %
 _POLL_S = 0.1
 _TRIES_A_SCRIPT = "<title>off</title><script>document.title = 'on'</script>"
 
 
 class Browser(ABC):
     """One window with a fresh profile; `selector` is a CSS selector, of which the first match counts."""
+
+    looks: tuple[str, ...] = ("",)
+    """How it can show a page: plain, "dark" as the person's system asks, "narrow" as a zoom of 400 % does."""
 
     def __init__(self) -> None:
         self.look: Callable[[Browser], None] = lambda browser: None
@@ -45,6 +49,10 @@ class Browser(ABC):
     @abstractmethod
     def tick(self, selector: str) -> None:
         """Clicks something that stays on this page: a choice, a text that unfolds."""
+
+    @abstractmethod
+    def choose(self, selector: str, value: str) -> None:
+        """Chooses the answer with this value from a list."""
 
     @abstractmethod
     def type(self, selector: str, text: str) -> None:
@@ -90,8 +98,8 @@ class Browser(ABC):
         """The page's elements, written out."""
 
     @abstractmethod
-    def picture(self, path: Path) -> None:
-        """A PNG of the whole page."""
+    def picture(self, path: Path, look: str = "") -> None:
+        """A PNG of the whole page, in one of the `looks`."""
 
     @abstractmethod
     def close(self) -> None:
@@ -123,6 +131,12 @@ class Browser(ABC):
         """What can be read in the first match; raises ActFailed when there is none."""
         self.need(selector)
         return self.texts(selector)[0]
+
+    def check(self, selector: str) -> None:
+        """Ticks a box or one of several, unless it is ticked already."""
+        self.need(selector)
+        if not self.has(f"{selector}:checked"):
+            self.tick(selector)
 
     def need(self, selector: str) -> None:
         """Raises ActFailed, with what the page says instead, unless it has such an element."""

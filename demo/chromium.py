@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from playwright.sync_api import Browser as Process
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error, Page, sync_playwright
 
 from demo.bridge import OnionBridge
-from demo.browser import PAGE_DEADLINE_S, SIZE, Browser, BrowserKind
+from demo.browser import NARROW, PAGE_DEADLINE_S, SIZE, Browser, BrowserKind
 
 PROGRAM = Path("/usr/bin/chromium")
 _QUIET = (
@@ -38,7 +37,12 @@ class ChromiumKind(BrowserKind):
         """A fresh chromium."""
         process = self._playwright.chromium.launch(executable_path=PROGRAM, args=_QUIET)
         self.ends.callback(process.close)
-        return Chromium(process, downloads)
+        width, height = SIZE
+        context = process.new_context(
+            java_script_enabled=False, locale="en-US", viewport={"width": width, "height": height}
+        )
+        context.set_default_timeout(PAGE_DEADLINE_S * 1000)
+        return Chromium(context.new_page(), downloads)
 
     def visit(self, downloads: Path, socks_port: int, onion: str) -> tuple[Browser, str]:
         """A fresh chromium and a loopback port that leads to the onion through tor.
@@ -53,16 +57,13 @@ class ChromiumKind(BrowserKind):
 class Chromium(Browser):
     """One window."""
 
-    def __init__(self, process: Process, downloads: Path) -> None:
+    looks = ("", "dark", "narrow")
+
+    def __init__(self, page: Page, downloads: Path) -> None:
+        """`page` is the window's only one."""
         super().__init__()
-        self._process = process
+        self._page = page
         self._downloads = downloads
-        width, height = SIZE
-        self._context = process.new_context(
-            java_script_enabled=False, locale="en-US", viewport={"width": width, "height": height}
-        )
-        self._context.set_default_timeout(PAGE_DEADLINE_S * 1000)
-        self._page = self._context.new_page()
 
     def _open(self, url: str) -> None:
         self._page.goto(url)
@@ -85,6 +86,11 @@ class Chromium(Browser):
         """Clicks what stays on this page."""
         self.need(selector)
         self._page.locator(selector).first.click()
+
+    def choose(self, selector: str, value: str) -> None:
+        """Chooses from a list."""
+        self.need(selector)
+        self._page.locator(selector).first.select_option(value)
 
     def type(self, selector: str, text: str) -> None:
         """Fills in a field."""
@@ -125,7 +131,7 @@ class Chromium(Browser):
 
     def cookies(self) -> list[str]:
         """The names of this site's cookies."""
-        return [cookie.get("name", "") for cookie in self._context.cookies(self.url)]
+        return [cookie.get("name", "") for cookie in self._page.context.cookies(self.url)]
 
     @property
     def title(self) -> str:
@@ -142,10 +148,18 @@ class Chromium(Browser):
         """The elements."""
         return self._page.content()
 
-    def picture(self, path: Path) -> None:
+    def picture(self, path: Path, look: str = "") -> None:
         """A PNG of the whole page."""
+        width, height = SIZE
+        self._page.set_viewport_size({"width": NARROW if look == "narrow" else width, "height": height})
+        self._page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+        self._page.evaluate("scrollTo(0, 0)")  # what stays in sight stands where it belongs
         self._page.screenshot(path=path, full_page=True)
+        self._page.set_viewport_size({"width": width, "height": height})
+        self._page.emulate_media(color_scheme="light")
 
     def close(self) -> None:
         """Ends it."""
-        self._process.close()
+        process = self._page.context.browser
+        if process is not None:
+            process.close()

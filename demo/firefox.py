@@ -135,6 +135,10 @@ class Firefox(Browser):
         """Clicks what stays on this page."""
         self._one(selector).click()
 
+    def choose(self, selector: str, value: str) -> None:
+        """Chooses from a list."""
+        self._one(f"{selector} option[value='{value}']").click()
+
     def type(self, selector: str, text: str) -> None:
         """Fills in a field."""
         field = self._one(selector)
@@ -192,8 +196,9 @@ class Firefox(Browser):
         """The elements."""
         return self._driver.page_source
 
-    def picture(self, path: Path) -> None:
-        """A PNG of the whole page."""
+    def picture(self, path: Path, look: str = "") -> None:
+        """A PNG of the whole page; it has only the plain look."""
+        self._driver.execute_script("scrollTo(0, 0)")
         self._driver.get_full_page_screenshot_as_file(str(path))
 
     def close(self) -> None:

@@ -1,7 +1,8 @@
 """`python -m demo.screenshots`: a PNG of every page of the three sites, by browser and by language.
 
 The pages are reached as in the story tests, by clicking, but over loopback bridges instead of tor, which is
-quicker; so the two sites say on top that they were reached without Tor.
+quicker; so the two sites say on top that they were reached without Tor. A page of demo/pages.py of which
+there is no picture at the end is an error.
 """
 
 from __future__ import annotations
@@ -13,18 +14,20 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from demo import clicks
-from demo.acts import ActFailed, OperatorAtWork
+from demo import clicks, pages
+from demo.acts import ActFailed, OneTimeCodes, OperatorAtWork
 from demo.airgapped import CommandFailed
 from demo.bridge import Bridge
 from demo.browser import Browser, BrowserKind
 from demo.chromium import ChromiumKind
+from demo.desk_walk import SERVICES, Ground, Insider, walk
 from demo.firefox import FirefoxKind
-from demo.links import follow_links, kind_of
 from demo.once import narrator, newest
+from demo.people_walk import walk_people
 from demo.person import Person
 from demo.processes import ProcessFailed
 from demo.signals import exit_on_signals
@@ -45,6 +48,8 @@ _TEXTS = {
     ),
 }
 _ID = re.compile(r"[0-9a-f]{16,}|\d+")
+_FROM_THE_RIGHT = "القنصلية"  # in one of the invented cases of training
+_TABLE = 'when,what\n2024-05-01,=HYPERLINK("http://127.0.0.1/")\n2024-05-02,رن الهاتف مرتين\n'
 
 
 @dataclass(frozen=True)
@@ -59,9 +64,15 @@ class Doors:
 class Album:
     """Pictures of one language in one browser, numbered in the order in which the pages came."""
 
-    def __init__(self, kind: BrowserKind, language: str, folder: Path, downloads: Path) -> None:
+    def __init__(
+        self, kind: BrowserKind, language: str, folder: Path, downloads: Path, looks: list[str]
+    ) -> None:
+        """`looks`: in which of a browser's looks a page is pictured, where it has them."""
+        self.name = f"{kind.name}-{language}"
         self.language = language
         self.taken = 0
+        self.paths: dict[str, list[str]] = {"source": [], "operator": [], "counsellor": []}
+        self._looks = looks
         self._kind = kind
         self._folder = folder / kind.name / language
         self._folder.mkdir(parents=True, exist_ok=True)
@@ -80,10 +91,26 @@ class Album:
 
     def _take(self, person: str, browser: Browser) -> None:
         self.taken += 1
-        parts = [
-            part for part in urlsplit(browser.url).path.split("/")[2:] if part and not _ID.fullmatch(part)
+        path = urlsplit(browser.url).path
+        self.paths[person.partition("-")[0]].append(path)
+        parts = [part for part in path.split("/")[2:] if part and not _ID.fullmatch(part)]
+        name = f"{self.taken:03}-{person}-{'-'.join(parts) or 'first'}"
+        for look in self._looks:
+            if look in browser.looks:
+                browser.picture(self._folder / f"{name}{'-' * bool(look)}{look}.png", look)
+
+    def missing(self) -> list[str]:
+        """The pages of which there is no picture."""
+        sites = {
+            "source": pages.SOURCE,
+            "operator": pages.OPERATOR,
+            "counsellor": (*pages.DESK, *pages.PEOPLE),
+        }
+        return [
+            f"{self.name}: {page}"
+            for site, offered in sites.items()
+            for page in pages.unseen(offered, self.paths[site])
         ]
-        browser.picture(self._folder / f"{self.taken:02}-{person}-{'-'.join(parts) or 'first'}.png")
 
 
 def before_the_first_release(album: Album, doors: Doors) -> None:
@@ -91,13 +118,16 @@ def before_the_first_release(album: Album, doors: Doors) -> None:
     album.sit_down("source-closed", doors.source).close()
 
 
-def walk(album: Album, doors: Doors, stage: Stage, code: Callable[[], str]) -> None:
+def one_report(album: Album, doors: Doors, stage: Stage, code: Callable[[], str]) -> None:
     """Every page, with its mistakes, in the order of one report's way; raises ActFailed."""
     report, answer = _TEXTS[album.language]
     codename = _source_reports(album, doors, report, stage.folder)
     operator = _operator_begins(album, doors, stage, code)
     export = clicks.fetch_export(operator)
-    release = stage.medium / _counsellor(album, doors, stage, export.name, report, answer)
+    ground = counsellor(album, doors, stage)
+    ground.export, ground.report, ground.answer = export.name, report.partition("\n")[0], answer
+    release = stage.medium / walk(ground)
+    ground.browser.close()
     clicks.bring_release(operator, release)
     operator.press(".tabs li:first-child a")
     operator.press("#signout-form button")
@@ -115,6 +145,13 @@ def walk(album: Album, doors: Doors, stage: Stage, code: Callable[[], str]) -> N
     source.close()
 
 
+def counsellor(album: Album, doors: Doors, stage: Stage) -> Ground:
+    """Somebody before the workstation, which is locked."""
+    browser = album.sit_down("counsellor", doors.workstation)
+    address = doors.workstation.rstrip("/")
+    return Ground(browser, address, album.language, stage.workstation.passphrase, "", "", _FROM_THE_RIGHT, "")
+
+
 def _source_reports(album: Album, doors: Doors, text: str, folder: Path) -> str:
     source = album.sit_down("source", doors.source)
     source.press("footer a[href*='/about']")
@@ -130,10 +167,12 @@ def _source_reports(album: Album, doors: Doors, text: str, folder: Path) -> str:
     codename = source.text("#codename")
     source.type("#codename-field", codename)
     source.press("#new-form button")
-    source.press("#write-form button")
-    file = folder / "photograph.bin"
+    source.press("#write-form button")  # with nothing written
+    source.need("#error-summary")
+    file, table = folder / "photograph.bin", folder / "table.csv"
     file.write_bytes(os.urandom(_FILE_SIZE))
-    clicks.write_report(source, text, [file])
+    table.write_text(_TABLE, "utf-8")
+    clicks.write_report(source, text, [file, table])
     source.press(".actions a[href*='/mailbox']")
     clicks.leave(source)
     source.close()
@@ -155,48 +194,42 @@ def _operator_begins(album: Album, doors: Doors, stage: Stage, code: Callable[[]
     return operator
 
 
-def _counsellor(album: Album, doors: Doors, stage: Stage, export: str, report: str, answer: str) -> str:
-    counsellor = album.sit_down("counsellor", doors.workstation)
-    counsellor.type("#passphrase", "a wrong one")
-    counsellor.press("#unlock-form button")
-    clicks.unlock(counsellor, stage.workstation.passphrase)
-    clicks.import_export(counsellor, export)
-    _open_case_with(counsellor, report.partition("\n")[0])
-    clicks.answer(counsellor, answer)
-    name = clicks.make_release(counsellor)
-    _every_page(counsellor, doors.workstation, album.language)
-    _open_case_with(counsellor, "القنصلية")  # the invented one that is written from right to left
-    counsellor.open(f"{doors.workstation}{album.language}/nothing-here")
-    counsellor.press(".tabs li:first-child a")
-    clicks.lock(counsellor)
-    counsellor.close()
-    return name
+class Codes:
+    """One-time codes of everybody at the workstation."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, OneTimeCodes] = {}
+
+    def __call__(self, secret: str) -> str:
+        """One that was not used yet; waits for the next when it was."""
+        return self._of.setdefault(secret, OneTimeCodes(secret)).next()
 
 
-def _open_case_with(counsellor: Browser, words: str) -> None:
-    """Finds the newest case in which these words stand, and opens it."""
-    counsellor.press(".tabs li:first-child a")
-    counsellor.type("#search-words", words)
-    counsellor.press("#search-form button")
-    counsellor.press(".found-link")
+def people_sign_in(albums: list[Album], doors: Doors, stage: Stage) -> None:
+    """What there is only once people are entered; raises ActFailed."""
+    people: dict[str, Insider] = {}
+    codes = Codes()
+    for album in albums:
+        ground = counsellor(album, doors, stage)
+        ground.people = people
+        walk_people(ground, codes, f"oak-{album.name}")
+        ground.browser.close()
 
 
-def _every_page(browser: Browser, address: str, language: str) -> None:
-    """All pages to which links lead from here, but this one."""
-
-    def opened(path: str) -> str:
-        browser.open(address.rstrip("/") + path)
-        return browser.source
-
-    follow_links(f"/{language}/", f"/{language}/", opened, {kind_of(urlsplit(browser.url).path)})
+def _sign_services(stage: Stage) -> None:
+    """The directory, signed off, lies on the medium."""
+    today = datetime.now(UTC).date()
+    text = stage.folder / "services.toml"
+    text.write_text(SERVICES.format(verified=today, expires=today + timedelta(300)), "utf-8")
+    stage.workstation.run("directory sign", str(text), str(stage.medium))
 
 
-def play(stage: Stage, folder: Path, kinds: list[str], languages: list[str]) -> int:
-    """Takes all pictures; gives their number."""
+def play(stage: Stage, folder: Path, kinds: list[str], languages: list[str], looks: list[str]) -> int:
+    """Takes all pictures; gives the number of pages. Raises ActFailed, also when a page was left out."""
     stage.make_instance()
     stage.workstation.run("training-cases")
+    _sign_services(stage)
     stage.start_sites()
-    taken = 0
     with ExitStack() as open_doors:
 
         def door(socket: Path, *, proxy_line: bool) -> str:
@@ -210,7 +243,7 @@ def play(stage: Stage, folder: Path, kinds: list[str], languages: list[str]) -> 
         albums = []
         for name in kinds:
             kind = open_doors.enter_context(KINDS[name]())
-            albums += [Album(kind, language, folder, stage.medium) for language in languages]
+            albums += [Album(kind, language, folder, stage.medium, looks) for language in languages]
         for album in albums:
             before_the_first_release(album, doors)
         person = Person(
@@ -220,9 +253,12 @@ def play(stage: Stage, folder: Path, kinds: list[str], languages: list[str]) -> 
         operator.sign_in()
         operator.bring_release(newest(stage.medium, "release"))
         for album in albums:
-            walk(album, doors, stage, operator.codes.next)
-            taken += album.taken
-    return taken
+            one_report(album, doors, stage, operator.codes.next)
+        people_sign_in(albums, doors, stage)
+    missing = [page for album in albums for page in album.missing()]
+    if missing:
+        raise ActFailed("there is no picture of " + ", ".join(missing))
+    return sum(album.taken for album in albums)
 
 
 def main() -> int:
@@ -231,18 +267,20 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=PROGRAM / "screenshots")
     parser.add_argument("--browser", choices=sorted(KINDS), action="append")
     parser.add_argument("--language", choices=LANGUAGES, action="append")
+    looks = "each page dark, or as narrow as a zoom of 400 %% makes it, as well (chromium)"
+    parser.add_argument("--also", choices=("dark", "narrow"), action="append", default=[], help=looks)
     arguments = parser.parse_args()
     kinds, languages = arguments.browser or list(KINDS), arguments.language or list(LANGUAGES)
     say = narrator()
     try:
         with exit_on_signals(), Stage(say) as stage:
-            taken = play(stage, arguments.folder, kinds, languages)
+            taken = play(stage, arguments.folder, kinds, languages, ["", *arguments.also])
     except KeyboardInterrupt:
         return 130
     except (ActFailed, CommandFailed, LookupError, ProcessFailed, OSError) as error:
         print(f"the pictures stopped: {error}", file=sys.stderr)
         return 1
-    say(f"{taken} pictures are in {arguments.folder}")
+    say(f"pictures of {taken} pages are in {arguments.folder}")
     return 0
 
 
