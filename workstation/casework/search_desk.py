@@ -162,9 +162,9 @@ class SearchDesk:
     def _take_in(
         self, session: Session, index: SearchIndex, gone: Sequence[int], there: Sequence[int]
     ) -> None:
-        index.replace(gone, ())
-        for at in range(0, len(there), search_feed.CHUNK):
-            index.replace((), search_feed.items(session, there[at : at + search_feed.CHUNK]))
+        for at in range(0, max(1, len(there)), search_feed.CHUNK):
+            items = search_feed.items(session, there[at : at + search_feed.CHUNK])
+            index.replace(gone if at == 0 else (), items)
 
 
 def _place(found: Standing, asked: tuple[Term, ...]) -> FoundPlace:

@@ -124,9 +124,9 @@ class SearchIndex:
         """All of these cases is taken out, and `items` is all that there is of them now."""
         cursor = self._connection.cursor()
         for case_pk in cases:
-            mine = "SELECT id FROM item WHERE case_pk = ?"
-            cursor.execute(f"DELETE FROM word WHERE rowid IN ({mine})", (case_pk,))  # noqa: S608  # no input
-            cursor.execute("DELETE FROM item WHERE case_pk = ?", (case_pk,))
+            there = cursor.execute("SELECT id FROM item WHERE case_pk = ?", (case_pk,)).fetchall()
+            cursor.executemany("DELETE FROM word WHERE rowid = ?", there)
+            cursor.executemany("DELETE FROM item WHERE id = ?", there)
         # FTS5 writes a segment of its own for whatever comes out of order.
         numbered = sorted(((self._number(item.day), item) for item in items), key=lambda one: one[0])
         cursor.executemany(
