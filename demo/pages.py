@@ -56,6 +56,8 @@ DESK = (
     "/<lang>/unlock",
 )
 PEOPLE = (
+    "/<lang>/case/<case_id>/holds",
+    "/<lang>/case/<case_id>/holds/<proposal_id>",
     "/<lang>/case/<case_id>/people",
     "/<lang>/me/passphrase",
     "/<lang>/people/handout",
@@ -63,6 +65,7 @@ PEOPLE = (
     "/<lang>/people/person/<person_id>",
     "/<lang>/texts",
     "/<lang>/texts/<text_id>",
+    "/<lang>/to-confirm",
 )
 
 

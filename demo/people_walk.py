@@ -17,6 +17,8 @@ _ROLES = {
     COUNSELLOR: ("counsellor",),
     INTERPRETER: ("interpreter",),
 }
+# Whoever speaks the language of a case is the first to whom it may be given.
+_LANGUAGES = {COUNSELLOR: ("ar",), INTERPRETER: ("ar", "fa")}
 REASON = "They wait at the school, and the court is closed until Monday."
 
 
@@ -39,7 +41,7 @@ def _enter(ground: Ground, desk: str, roles: tuple[str, ...]) -> Insider:
     browser.type("#desk", desk)
     for role in roles:
         browser.check(f"#roles-{role}")
-    for language in ("ar", "fa") if "interpreter" in roles else ():
+    for language in _LANGUAGES.get(desk, ()):
         browser.check(f"#languages-{language}")
     browser.check("#draw")
     browser.press("#person-form .actions button")
@@ -114,9 +116,27 @@ def _as_supervisor(ground: Ground, code: Callable[[str], str]) -> str:
     browser.type("#x-days", "3")
     browser.press("#exception-form .actions button")
     browser.need("#done")
+    _propose(ground, case)
     ground.open("people")
     clicks.lock(browser)
     return case
+
+
+def _propose(ground: Ground, case: str) -> None:
+    """To keep a case longer, and to destroy it early; nothing comes of either."""
+    browser = ground.browser
+    ground.open(case)
+    ground.part("holds")
+    browser.check("#hold-form [name=code]")
+    browser.type("#hold-form #reason", " ")
+    browser.type("#until", browser.attribute("#until", "min"))
+    browser.press("#hold-form .actions button")
+    browser.need("#error-summary")
+    browser.type("#hold-form #reason", REASON)
+    browser.press("#hold-form .actions button")
+    browser.check("#early-form [name=early]")
+    browser.press("#early-form .actions button")
+    ground.open("to-confirm")
 
 
 def _as_interpreter(ground: Ground, code: Callable[[str], str]) -> None:
@@ -132,11 +152,17 @@ def _as_interpreter(ground: Ground, code: Callable[[str], str]) -> None:
 
 
 def _as_counsellor(ground: Ground, code: Callable[[str], str], case: str) -> None:
-    """What another person proposed, and a case that is not theirs."""
+    """What another person proposed is looked at, and dropped."""
     browser = ground.browser
     _sign_in(ground, code, COUNSELLOR)
+    ground.open("to-confirm")
+    ground.open(f"{case}/holds")
+    browser.press(".look-early")
+    browser.press("#early-form button[value=confirm]")  # without a tick
+    browser.need("#error-summary")
+    browser.press("#early-form button[value=drop]")
+    browser.press("#waiting button[value=drop]")
     ground.open(f"{case}/consent")
-    if browser.has("#exceptions .box button[value=drop]"):
-        browser.press("#exceptions .box button[value=drop]")
+    browser.press("#exceptions .box button[value=drop]")
     ground.open("texts")
     clicks.lock(browser)
