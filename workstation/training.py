@@ -47,7 +47,7 @@ _CASES = (
         "en",
         "[TRAINING] They asked me to write down who comes to our association, and said that they would renew "
         "my passport if I did. I am ashamed that I did it twice. I want to stop.",
-        {"need": "help", "danger": "72h", "device": "suspected"},
+        {"need": "safety", "danger": "72h", "device": "watched"},
     ),
     _Case(
         "ar",

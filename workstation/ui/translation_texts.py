@@ -93,4 +93,6 @@ def _whose(one: Translated, desks: Mapping[str, str]) -> str:
         return str(
             _("%(language)s, as it was written here; the interpreter %(desk)s translated it", **values)
         )
+    if not desks.get(one.author):
+        return str(_("%(language)s, by the lone seat, %(day)s", **values))
     return str(_("%(language)s, by desk %(desk)s, %(day)s", **values))
