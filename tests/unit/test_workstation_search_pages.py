@@ -26,6 +26,7 @@ from workstation.casework import search_index
 from workstation.casework.roles import LONE_SEAT, Actor, Role
 from workstation.casework.search_desk import SearchDesk
 from workstation.casework.triage import Triage
+from workstation.records import ReplyEntry
 
 WINDOW = 12
 WORDS = 60
@@ -170,7 +171,9 @@ def test_a_note_that_is_destroyed_a_draft_that_is_changed_and_a_case_of_another_
         note = office.cases.view(ME, case_id).notes[0]
         thread = desk.sources[0].thread.hex()
         (draft,) = [
-            one for one in office.conversations.view(office.actor, thread).entries if hasattr(one, "reply_id")
+            one
+            for one in office.conversations.view(office.actor, thread).entries
+            if isinstance(one, ReplyEntry)
         ]
         before = draft.text.split()
         office.cases.remove_note(ME, case_id, note.note_id)
