@@ -3,6 +3,7 @@
 SluisError
 ├── AirGapBroken       a network interface is up
 ├── AlreadyExists      something of that name is there already; it is never overwritten
+├── ChangedMeanwhile   somebody else has changed it since it was shown; nothing was saved
 ├── DamagedExport      the copy differs from what the server signed; `damaged_slots` names what does not open
 ├── DiskFull           no room; nothing was changed
 ├── InUse              another program has this workstation folder open
@@ -31,6 +32,7 @@ from sluis.errors import SluisError
 __all__ = [
     "AirGapBroken",
     "AlreadyExists",
+    "ChangedMeanwhile",
     "DamagedExport",
     "DiskFull",
     "GpgBroken",
@@ -67,6 +69,12 @@ class AlreadyExists(SluisError):
     """Something of that name is there already; it is never overwritten."""
 
     code = "already-exists"
+
+
+class ChangedMeanwhile(SluisError):
+    """Somebody else has changed it since it was shown; nothing was saved."""
+
+    code = "changed-meanwhile"
 
 
 class DamagedExport(SluisError):

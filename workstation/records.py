@@ -193,7 +193,8 @@ class ReplyEntry:
     """An answer; its text is empty when a withdrawal destroyed it.
 
     `queued`: approved, but the last release had no row left for it. `state_day`: since when it is in its
-    state. `automatic`: an import wrote it, as a "receipt" or to confirm a "withdrawal".
+    state. `automatic`: an import wrote it, as a "receipt" or to confirm a "withdrawal". `mark` tells whether
+    the text is still the one that was shown.
     """
 
     reply_id: str
@@ -206,6 +207,7 @@ class ReplyEntry:
     state_day: int | None = None
     automatic: str = ""
     translations: tuple[Translated, ...] = ()
+    mark: str = ""
 
 
 Entry = Message | ToldEntry | LooseFile | Notice | ReplyEntry

@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 
 from sluis.errors import BadField, TooLarge
 from sluis.limits import REPLY_TEXT_MAX
-from sluis.primitives import random_id
+from sluis.primitives import random_id, sha256
 from sluis.ring import escaped_size
 from workstation.casework import ledger, words
 from workstation.casework.roles import Actor
-from workstation.errors import UnknownItem, WrongState
+from workstation.errors import ChangedMeanwhile, UnknownItem, WrongState
 from workstation.ids import item_id
 from workstation.models import Envelope, Reply, Thread
 from workstation.records import ReplyState
 
 _LANGUAGE_MAX = 16
+_MARK_SIZE = 8
 Automatic = Literal["withdrawal", "receipt"]
 LEDGER_KINDS: Mapping[ReplyState, str] = {
     "approved": "answer-approved",
@@ -66,6 +67,17 @@ def find(session: Session, reply_id: str) -> Reply:
     if reply is None:
         raise UnknownItem("no such reply")
     return reply
+
+
+def mark(reply: Reply) -> str:
+    """What changes whenever its text is sealed anew: 16 hexadecimal digits."""
+    return sha256(reply.sealed_text, reply.language.encode("utf-8"))[:_MARK_SIZE].hex()
+
+
+def check_seen(reply: Reply, seen: str) -> None:
+    """`seen` is the mark of what was shown, "" when that does not matter; raises ChangedMeanwhile."""
+    if seen and seen != mark(reply):
+        raise ChangedMeanwhile("somebody else has changed this answer")
 
 
 def edit(reply: Reply, text: str, language: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import cast
 
 from sluis.envelope import NO_PARENT, Kind, WithdrawScope
+from workstation import replies
 from workstation.casework import translating, words, written
 from workstation.casework.beside import TOLD
 from workstation.casework.phone_models import Told
@@ -127,5 +128,6 @@ def _answers(thread: Thread, translated: Translations) -> Iterator[tuple[Reply, 
                     state_day=reply.state_day,
                     automatic=reply.automatic,
                     translations=translated.of_answers.get(reply.id, ()),
+                    mark=replies.mark(reply),
                 ),
             )

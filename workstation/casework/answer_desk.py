@@ -52,23 +52,28 @@ class AnswerDesk:
             second_reading.wrote(session, actor, reply)
             return reply.reply_id.hex()
 
-    def edit(self, actor: Actor, reply_id: str, text: str, language: str) -> None:
-        """Only a draft; raises WrongState, TooLarge, BadField."""
+    def edit(self, actor: Actor, reply_id: str, text: str, language: str, *, seen: str = "") -> None:
+        """Only a draft, and with `seen` only the one that has this mark (ReplyEntry.mark).
+
+        Raises WrongState, ChangedMeanwhile, TooLarge, BadField.
+        """
         with self._work() as (session, _):
             reply = replies.find(session, reply_id)
             _workable(session, actor, reply.of_thread)
+            replies.check_seen(reply, seen)
             replies.edit(reply, text, language)
             second_reading.wrote(session, actor, reply)
 
-    def approve(self, actor: Actor, reply_id: str, *, no_detail: bool = False) -> None:
+    def approve(self, actor: Actor, reply_id: str, *, no_detail: bool = False, seen: str = "") -> None:
         """A draft goes into the next release; `no_detail`: whoever read it says that it holds none.
 
-        Raises WrongState, OwnReply (second reading), UnfilledPlace, DetailUnchecked without a needed
-        `no_detail`.
+        `seen`: the mark of what they read. Raises WrongState, ChangedMeanwhile, OwnReply (second reading),
+        UnfilledPlace, DetailUnchecked without a needed `no_detail`.
         """
         with self._work() as (session, _):
             reply = replies.find(session, reply_id)
             case = _workable(session, actor, reply.of_thread)
+            replies.check_seen(reply, seen)
             second_reading.check_reader(session, actor, reply)
             if case_view.is_careful(session, case) and not no_detail:
                 raise DetailUnchecked("others may read along")

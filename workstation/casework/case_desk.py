@@ -15,6 +15,7 @@ from workstation.casework.people_models import Person
 from workstation.casework.records import CaseLine, CaseList, CaseView
 from workstation.casework.roles import Actor, Permission
 from workstation.casework.triage import Triage
+from workstation.errors import ChangedMeanwhile
 from workstation.ids import item_id
 from workstation.models import Envelope
 from workstation.transaction import Work
@@ -84,10 +85,18 @@ class CaseDesk:
         chosen: str = "",
         review_in: int | None = None,
         codes: frozenset[str] | None = None,
+        *,
+        seen: str = "",
     ) -> None:
-        """A new assessment, and with `codes` exactly these codes; raises BadField, ReasonNeeded."""
+        """A new assessment, and with `codes` exactly these codes; raises BadField, ReasonNeeded.
+
+        `seen` is the mark of what was judged when the form was shown (CaseView.judged_mark); raises
+        ChangedMeanwhile when somebody else has judged since.
+        """
         with self._open(actor, case_id) as (session, case):
             day = self._today()
+            if seen and seen != writing.judged_mark(session, case):
+                raise ChangedMeanwhile("somebody else has judged this case")
             writing.assess(session, day, actor, case, triage, chosen, review_in)
             if codes is not None:
                 writing.set_codes(session, day, actor, case, codes)

@@ -6,7 +6,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from sluis.envelope import Kind
-from workstation.casework import ledger, words, written
+from workstation.casework import ledger, words, writing, written
 from workstation.casework.cases import may_read
 from workstation.casework.inbox import line
 from workstation.casework.models import Assessment, Case, CaseCode, CaseLink, Note, Task
@@ -55,6 +55,7 @@ def view(session: Session, actor: Actor, case: Case) -> CaseView:
         careful=careful,
         triage=triage,
         workable=case.state == "open" and actor.may(Permission.WORK_ON_CASES),
+        judged_mark=writing.judged_mark(session, case),
     )
 
 

@@ -155,7 +155,7 @@ class CaseView:
     """All of a case. `assessments` and `notes` newest first, open tasks before done ones.
 
     `risks` are codes for the banner, the worst first; `careful`: no detail in an answer; `workable`: this
-    person may change it now.
+    person may change it now. `judged_mark` tells whether somebody has judged since this was shown.
     """
 
     line: CaseLine
@@ -172,3 +172,4 @@ class CaseView:
     careful: bool
     triage: Triage
     workable: bool
+    judged_mark: str

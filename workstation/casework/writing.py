@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sluis.errors import BadField
-from sluis.primitives import random_id
+from sluis.primitives import random_id, sha256
 from workstation.casework import codebook, ledger, written
 from workstation.casework.models import Assessment, Case, CaseCode, Note, Task
 from workstation.casework.roles import Actor
@@ -15,6 +15,7 @@ from workstation.errors import UnknownItem, WrongState
 from workstation.models import Envelope, Thread
 
 TEXT_MAX = 20_000
+_MARK_SIZE = 8
 
 
 def assess(
@@ -47,6 +48,14 @@ def assess(
     facts = {"urgency": verdict.urgency, "reason": verdict.reason, "review": str(verdict.review_day)}
     ledger.append(session, day, actor, "assessed", case.case_id, facts, sealed.commitment)
     return row
+
+
+def judged_mark(session: Session, case: Case) -> str:
+    """What changes with every assessment, and when other codes apply: 16 hexadecimal digits."""
+    last = select(Assessment.assessment_id).where(Assessment.case_pk == case.id)
+    newest = session.scalar(last.order_by(Assessment.id.desc()).limit(1)) or b""
+    codes = session.scalars(select(CaseCode.code).where(CaseCode.case_pk == case.id)).all()
+    return sha256(newest, " ".join(sorted(codes)).encode("ascii"))[:_MARK_SIZE].hex()
 
 
 def newest_batch(session: Session, case: Case) -> int:

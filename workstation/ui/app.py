@@ -153,6 +153,7 @@ def _install_rendering(app: Flask, holder: Holder, settings: UiSettings) -> None
             "importing": holder.importing,
             "interfaces": g.get("interfaces", ()),
             "lan": g.get("lan", ""),
+            "trouble": g.get("trouble", False),
             "minutes": round(settings.idle_s / 60),
             "direction": locale.text_direction if locale else "ltr",
             "get_locale": get_locale,

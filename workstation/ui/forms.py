@@ -46,6 +46,7 @@ class ReplyForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types
     note = TextAreaField(_l("A note for the team"))
     task = StringField(_l("Something to do"))
     due = SelectField(_l("By when"), validate_choice=False)
+    seen = HiddenField()  # the mark of the draft as it was put into the form
 
 
 class ImportForm(FlaskForm):  # type: ignore[misc]  # flask_wtf ships no types

@@ -155,6 +155,13 @@ REPLY_REASONS: Mapping[str, Reason] = {
         _l("The answer has moved on in the meantime, so it can no longer be changed."),
         _l("Look at its state on this page. Your text is below; you can save it as a new answer."),
     ),
+    "changed-meanwhile": Reason(
+        _l("Somebody else has changed this draft since you opened it, so yours was not saved."),
+        _l("Theirs is on this page, and yours is below. Put them together, and save again."),
+    ),
+    "changed-unread": Reason(
+        _l("Somebody has changed this draft since you read it."), _l("Read it once more, then approve it.")
+    ),
     "stale": Reason(
         _l("This page had been open for too long, so the text was not saved."),
         _l("Your text is below. Save it again."),
@@ -221,6 +228,13 @@ REASONS: Mapping[str, Reason] = {
         ),
     ),
     **LAN_REASONS,
+    "changed-meanwhile": Reason(
+        _l("Somebody else has judged this case since you opened the form, so yours was not saved."),
+        _l(
+            "Look on the page of the case what they found. What you filled in is still below: change it, and "
+            "save again."
+        ),
+    ),
     "locked": Reason(
         _l("The workstation was locked in the meantime."), _l("Unlock it, and go on where you were.")
     ),

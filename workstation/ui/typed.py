@@ -29,7 +29,8 @@ _LATEST_DUE = 3_650
 class Typed:
     """The fields, and what became of them; what was saved is "" by now, but for the answer.
 
-    `reply_id` is the draft in the form, `changed` whether it was saved just now. `problem` is the code of why
+    `reply_id` is the draft in the form, `seen` its mark when it was put there (ReplyEntry.mark), `changed`
+    whether it was saved just now. `problem` is the code of why
     something was not saved; then `form()` gives it back.
     """
 
@@ -40,6 +41,7 @@ class Typed:
     note: str
     task: str
     due: str
+    seen: str = ""
     changed: bool = False
     saved: bool = False
     problem: str = ""
@@ -53,6 +55,7 @@ class Typed:
             note=self.note,
             task=self.task,
             due=self.due,
+            seen=self.seen,
         )
 
 
@@ -67,6 +70,7 @@ def read_typed(thread_id: str = "") -> Typed:
         note=_text(fields.get("note", "")),
         task=fields.get("task", ""),
         due=fields.get("due", ""),
+        seen=fields.get("seen", ""),
     )
 
 
@@ -94,6 +98,8 @@ def keep_typed(thread_id: str = "") -> Typed:
         typed.problem = error.code
         if error.code == "wrong-state":
             typed.reply_id = ""
+        if error.code == "changed-meanwhile":
+            typed.seen = ""  # what the others wrote is on the page that comes back
         return typed
     keeping.forget(case_id, form)
     return typed
@@ -103,7 +109,7 @@ def _keep_answer(typed: Typed) -> None:
     if not typed.reply_id:
         typed.reply_id = office().answers.draft(actor(), typed.thread_id, typed.text, typed.language)
     elif _as_it_was(typed) != (typed.text, typed.language):
-        office().answers.edit(actor(), typed.reply_id, typed.text, typed.language)
+        office().answers.edit(actor(), typed.reply_id, typed.text, typed.language, seen=typed.seen)
     else:
         typed.saved = True
         return

@@ -62,10 +62,11 @@ def page(case_id: str) -> Answer:
         reply = find_reply(answered, editing)
         if reply is None or reply.state != "draft":
             raise UnknownItem("no such draft")
-        values = {"text": reply.text, "language": reply.language}
+        values = {"text": reply.text, "language": reply.language, "seen": reply.mark}
     begun = keeping.kept(case_id, keeping.answer_form(answered.summary.thread_id, editing))
     if begun is not None and view.workable:
         values |= {name: begun.get(name) for name in ("text", "language", "note", "task", "due")}
+        values["seen"] = begun.get("seen") or values.get("seen", "")
     desk.mark_read(actor(), case_id)
     return render_case(view, answered, ReplyForm(formdata=None, **values), editing, begun=begun)
 
@@ -91,7 +92,8 @@ def assess(case_id: str) -> Answer:
     try:
         review_in = number(typed("review", ""), None)
         codes = frozenset(request.form.getlist("code"))
-        office().cases.assess(actor(), case_id, judged, typed("urgency", ""), review_in, codes)
+        chosen, seen = typed("urgency", ""), typed("seen", "")
+        office().cases.assess(actor(), case_id, judged, chosen, review_in, codes, seen=seen)
     except (NotAllowed, UnknownItem):
         raise
     except SluisError as error:
@@ -105,7 +107,10 @@ def give_back(named: Mapping[str, str], fields: MultiDict[str, str], code: str) 
     """The form of the triage as it was filled in, and why it was not saved."""
     view = office().cases.view(actor(), named["case_id"])
     told = AGAIN.get(code) or reason(code)
-    return render_triage(view, fields.to_dict(), frozenset(fields.getlist("code")), told)
+    values = fields.to_dict()
+    if code == "changed-meanwhile":
+        values["seen"] = ""  # they look now, and may save over it
+    return render_triage(view, values, frozenset(fields.getlist("code")), told)
 
 
 @blueprint.post("/assign")

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, abort, current_app, g, redirect, render_template, request, session, url_for
 
 from sluis.errors import SluisError
+from workstation.errors import AirGapBroken
 from workstation.ui import access
 from workstation.ui.access import PUBLIC
 from workstation.ui.reasons import Reason, import_reason, reason
@@ -96,6 +97,8 @@ def _let_in() -> Answer | None:
     try:
         g.interfaces, g.lan = made.check_network(), made.holder.lan
     except SluisError as error:
+        g.interfaces = error.interfaces if isinstance(error, AirGapBroken) else ()
+        g.trouble = not g.interfaces  # of the LAN: what there is of a network is said in the reason
         return message(reason(error.code), 503)
     g.unlocked = made.holder.is_open_for(getattr(session, "name", ""))
     g.actor = made.holder.actor if g.unlocked else None

@@ -10,6 +10,7 @@ from sluis.ring import escaped_size
 from workstation.casework import answer_templates
 from workstation.casework.roles import NotAllowed
 from workstation.ui.case_pages import conversation, render_case
+from workstation.ui.conversation import find_reply
 from workstation.ui.forms import ReplyForm
 from workstation.ui.languages import reply_languages
 from workstation.ui.posted import unified
@@ -69,14 +70,16 @@ def approve(thread_id: str, reply_id: str) -> Answer:
         flash(_("The draft was changed just now. Read it once more, then approve it."))
         return _back(typed, f"reply-{reply_id}")
     no_detail = request.form.get("no_detail") == reply_id
+    seen = request.form.get(f"read-{reply_id}", "")
     try:
-        office().answers.approve(actor(), reply_id, no_detail=no_detail)
+        office().answers.approve(actor(), reply_id, no_detail=no_detail, seen=seen)
     except NotAllowed:
         raise
     except SluisError as error:
-        if error.code not in ("detail-unchecked", "unfilled-place"):
+        if error.code not in ("detail-unchecked", "unfilled-place", "changed-meanwhile"):
             raise
-        return give_back(thread_id, "", typed.form(), error.code, _("The answer was not approved"))
+        code = "changed-unread" if error.code == "changed-meanwhile" else error.code
+        return give_back(thread_id, "", typed.form(), code, _("The answer was not approved"))
     flash(_("Approved. The answer leaves with the next release."))
     return _back(typed, f"reply-{reply_id}")
 
@@ -100,7 +103,11 @@ def give_back(thread_id: str, reply_id: str, form: ReplyForm, code: str, heading
         told = Reason(too_long_text(escaped_size(text)), told.next)
     desk = office().cases
     view = desk.view(actor(), desk.of_thread(actor(), thread_id))
-    shown = render_case(view, conversation(view, thread_id), form, reply_id, told, heading)
+    answered = conversation(view, thread_id)
+    draft = find_reply(answered, reply_id) if reply_id else None
+    if draft is not None and not form.seen.data:
+        form.seen.data = draft.mark
+    shown = render_case(view, answered, form, reply_id, told, heading)
     return shown, 200 if code == "unlocked" else 400
 
 
