@@ -2,13 +2,15 @@
 
 Vault, badges and the OpenPGP home stay where they are. `seats.toml` says where the cases lie: it is written
 after the rows are in PostgreSQL, and removed after `cases.db` is whole again; whatever is cut short
-in between, one of the two is whole, and is the one that counts.
+in between, one of the two is whole, and is the one that counts. The ledger says that the office moved.
 """
 
 from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, Engine, Table, func, select, text, update
@@ -16,16 +18,19 @@ from sqlalchemy.orm import Session
 
 from sluis.errors import SluisError
 from sluis.primitives import sha256
+from workstation import lan
 from workstation.casework import ledger
+from workstation.casework.roles import Actor
 from workstation.database import destroy_database, open_database
 from workstation.erasing import destroy as destroy_keys
 from workstation.errors import AlreadyExists
 from workstation.folder import Folder
 from workstation.models import Base, Instance
-from workstation.opening import Opened
+from workstation.opening import Opened, new_database
 from workstation.schema import VERSION_TABLE
 from workstation.seats_file import parse_shared, read_shared, sync_folder, write_shared
 from workstation.shared import open_shared
+from workstation.sweeping import forget_log
 from workstation.turns import turn
 
 _BATCH = 500
@@ -37,19 +42,22 @@ class NotTheSame(SluisError):
     code = "not-the-same"
 
 
-def to_postgres(opened: Opened, settings: bytes) -> int:
+def to_postgres(opened: Opened, settings: bytes, today: int) -> int:
     """How many rows were moved; `settings` is the text of seats.toml. `cases.db` is overwritten and removed.
 
     Raises AlreadyExists for an office that has moved, or a database that holds one; BadField, ServerAway,
-    NotTheSame.
+    ServerUnproven, ServerKeeps, NotTheSame, LanOpen, LanAway.
     """
     where, folder = parse_shared(settings), opened.folder
     if read_shared(folder) is not None:
         raise AlreadyExists("the cases lie in PostgreSQL already")
+    if not where.by_socket:
+        lan.check(where)
     destroy_keys(folder.erasing)  # of a move that was cut short
     engine = open_shared(where, opened.key, folder.erasing, new=True)
     try:
-        moved = copy_everything(opened.engine, engine)
+        with _copied(opened.engine, engine) as (moved, session):
+            write_down(session, today, opened.actor, several=True)
     finally:
         engine.dispose()
     opened.engine.dispose()
@@ -60,19 +68,26 @@ def to_postgres(opened: Opened, settings: bytes) -> int:
 
 def copy_everything(before: Engine, shared: Engine) -> int:
     """All rows into a PostgreSQL that holds no office; raises AlreadyExists, NotTheSame."""
-    with before.connect() as source, turn(shared, transfer=True) as session:
-        if session.get(Instance, 1) is not None:
+    with _copied(before, shared) as (moved, _):
+        return moved
+
+
+@contextmanager
+def _copied(before: Engine, shared: Engine) -> Iterator[tuple[int, Session]]:
+    with shared.connect() as connection:  # whose keys are others, if there is one: no turn can be taken in it
+        if connection.scalar(select(func.count()).select_from(Instance)):
             raise AlreadyExists("this database holds an office")
+    with before.connect() as source, turn(shared, transfer=True) as session:
         moved = _copy(source, session.connection())
         _count_on(session.connection())
         _check_ledger(source, session)
-    return moved
+        yield moved, session
 
 
-def to_sqlcipher(opened: Opened) -> int:
+def to_sqlcipher(opened: Opened, today: int) -> int:
     """The way back, once all other seats are locked; PostgreSQL's tables are dropped. Raises SeatBusy."""
     folder = opened.folder
-    new = folder.database.with_suffix(".new")
+    new = new_database(folder)
     destroy_database(new)
     engine = open_database(new, opened.key)
     try:
@@ -81,13 +96,21 @@ def to_sqlcipher(opened: Opened) -> int:
             with Session(engine) as target, target.begin():
                 moved = _copy(source, target.connection())
                 _check_ledger(source, target)
+                write_down(target, today, opened.actor, several=False)
             engine.dispose()
             _settle(folder, new)
             Base.metadata.drop_all(source)
             VERSION_TABLE.drop(source)
     finally:
         engine.dispose()
+    forget_log(opened.engine)
+    destroy_keys(folder.erasing)
     return moved
+
+
+def write_down(session: Session, today: int, actor: Actor, *, several: bool) -> None:
+    """The entry of the ledger, in the database that counts from then on."""
+    ledger.append(session, today, actor, "moved", facts={"several": "yes" if several else "no"})
 
 
 def _settle(folder: Folder, new: Path) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from keys.gnupg_home import find_gpg
-from workstation import badges, lan
+from workstation import badges, erasing, lan
 from workstation.casework import people
 from workstation.casework.roles import LONE_SEAT, RECOVERY, Actor
 from workstation.casework.stripped_models import StrippedCopy
@@ -22,7 +22,7 @@ from workstation.models import Envelope, PendingPart
 from workstation.seats_file import Shared, read_shared
 from workstation.shared import open_shared
 from workstation.signing_in import Doorkeeper, WrongSignIn
-from workstation.sweeping import forget
+from workstation.sweeping import forget_if_first
 from workstation.turns import several_seats, transfer_if_free
 from workstation.vault import Vault
 
@@ -87,10 +87,12 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
             with transfer_if_free(engine) as alone:
                 if alone is not None:
                     _tidy(folder, alone)
-            if shared is not None:
-                if alone is not None:
-                    forget(engine)  # a program died between erasing something and this
-                destroy_database(folder.database)  # a move to PostgreSQL was cut short after it counted
+            destroy_database(new_database(folder))  # what a move that was cut short has left
+            if shared is None:
+                erasing.destroy(folder.erasing)
+            else:
+                destroy_database(folder.database)
+                forget_if_first(engine)
         except BaseException:
             engine.dispose()
             raise
@@ -98,6 +100,11 @@ def _open(path: Path, enter: Callable[[Folder], tuple[bytes, bytes | None]]) -> 
         folder.unlock()
         raise
     return Opened(folder, engine, key, actor, over_lan)
+
+
+def new_database(folder: Folder) -> Path:
+    """Where `cases.db` is made when an office moves back to one seat."""
+    return folder.database.with_suffix(".new")
 
 
 def check_still(session: Session, actor: Actor) -> None:

@@ -69,7 +69,7 @@ def move_to_postgres(folder: Path, settings: Path, passphrase_fd: int | None) ->
     (passphrase,) = typed(passphrase_fd, "Passphrase of this workstation")
     opened = opening.with_founding_passphrase(folder, passphrase)
     try:
-        moved = moving.to_postgres(opened, settings.read_bytes())
+        moved = moving.to_postgres(opened, settings.read_bytes(), surroundings().today())
     finally:
         opened.close()
     click.echo(f"{moved} rows are in PostgreSQL, compared one by one; cases.db was overwritten and removed")
@@ -84,7 +84,7 @@ def move_to_one_seat(folder: Path, passphrase_fd: int | None) -> None:
     (passphrase,) = typed(passphrase_fd, "Passphrase of this workstation")
     opened = opening.with_founding_passphrase(folder, passphrase)
     try:
-        moved = moving.to_sqlcipher(opened)
+        moved = moving.to_sqlcipher(opened, surroundings().today())
     finally:
         opened.close()
     click.echo(f"{moved} rows are in cases.db, compared one by one; one seat works here now")

@@ -24,6 +24,10 @@ _NONE_OLDER = text(
     "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
     " AND pid <> pg_backend_pid() AND age(backend_xmin) > age(CAST(CAST(:end AS text) AS xid)))"
 )
+_ALONE = text(
+    "SELECT NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datname = current_database()"
+    " AND usename = current_user AND pid <> pg_backend_pid())"
+)
 _RIGHTS = text(
     "SELECT has_function_privilege('pg_switch_wal()', 'EXECUTE') AND pg_has_role('pg_checkpoint', 'USAGE')"
 )
@@ -58,6 +62,14 @@ def forget(engine: Engine) -> None:
         return
 
 
+def forget_if_first(engine: Engine) -> None:
+    """The same for whoever opens the office first: a program may have died between erasing and forgetting."""
+    with engine.connect() as connection:
+        alone = connection.scalar(_ALONE)
+    if alone:
+        forget(engine)
+
+
 def change_key(engine: Engine) -> None:
     """Seals every erasable value under a new key, and overwrites the old one. Raises SeatBusy, ServerAway."""
     keys = seals_of(engine.dialect).erasing
@@ -83,11 +95,16 @@ def sweep(engine: Engine) -> None:
         for table in Base.metadata.sorted_tables:
             connection.execute(text(f"VACUUM (FULL) {_quoted(connection, table)}"))
         connection.execute(text("RESET lock_timeout"))
-        end_log(connection)
+        _end_log(connection)
 
 
-def end_log(connection: Connection) -> None:
-    """What was written so far is in no log after it; the connection is in no transaction."""
+def forget_log(engine: Engine) -> None:
+    """What was written so far is in no log any more, and what was dropped in no file. Raises ServerAway."""
+    with server_errors(), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _end_log(connection)
+
+
+def _end_log(connection: Connection) -> None:
     connection.execute(text("SELECT pg_switch_wal()"))
     connection.execute(text("CHECKPOINT"))
 

@@ -12,6 +12,7 @@ from sluis.keytree import SourceKeys
 from tests.support.export_builder import new_source
 from tests.support.people import Insider, Seat
 from tests.support.workroom import CHEAP, ROOT_PASSPHRASE
+from workstation import moving
 from workstation.casework import consent, passed_on
 from workstation.casework.consent_terms import Answered, Terms
 from workstation.casework.interpreting import Pair
@@ -112,6 +113,8 @@ def tell(room: Seat) -> Story:
     _look_after_people(room, birch, rowan, willow, larch)
     room.clock.day += RETENTION
     room.office.renew_operating_key(ROOT_PASSPHRASE)
+    with room.office._work() as (session, _):
+        moving.write_down(session, room.day, birch, several=False)
     room.office.releases.make(rowan)
     desk.destroy(rowan, mine)
     return Story(mine, split_off, theirs, {"alder": alder.person_id, "willow": willow.person_id})

@@ -43,7 +43,7 @@ def room(tmp_path: Path, server: Cluster) -> Iterator[Workroom]:
         made.take_in(made.export(made.server.report(source, WORDS, made.day)))
         made.office.close()
         opened = opening.with_founding_passphrase(made.folder, PASSPHRASE)
-        moving.to_postgres(opened, settings_of(server.shared(tmp_path / "scratch")))
+        moving.to_postgres(opened, settings_of(server.shared(tmp_path / "scratch")), made.day)
         opened.close()
         made.office = Office.unlock(made.folder, PASSPHRASE, today=made.clock)
         yield made

@@ -33,6 +33,7 @@ KINDS: Mapping[str, LazyString] = {
     "destroyed": _l("The case was destroyed: its key, words and files"),
     "imported": _l("An export was taken in"),
     "released": _l("A release was made"),
+    "moved": _l("The cases moved to another database"),
     "rule-changed": _l("A rule of this workstation was changed"),
     "directory-signed": _l("A directory of services was signed off"),
     "directory-taken-in": _l("A directory of services was taken in"),
@@ -85,6 +86,7 @@ FACTS: Mapping[str, LazyString] = {
     "outside": _l("outside the fixed days"),
     "days": _l("days of the week"),
     "server": _l("server"),
+    "several": _l("of several seats"),
     "serial": _l("number of the export"),
     "expected": _l("expected"),
     "verified": _l("verified"),
@@ -101,6 +103,7 @@ _RULES: Mapping[str, LazyString] = {
     "second-reading": _l("second reader"),
     "receipts": _l("a receipt for each first message"),
     "release-days": _l("days on which releases leave"),
+    "sheet-heading": _l("heading of what is passed on"),
 }
 _YES_NO: Mapping[str, LazyString] = {"yes": _l("yes"), "no": _l("no")}
 _BY: Mapping[str, LazyString] = {
@@ -112,10 +115,10 @@ _REASONS: Mapping[str, Mapping[str, LazyString]] = {
     "assessed": case_texts.REASONS,
     "closed": case_texts.CLOSE_REASONS,
     "kept-away": people_texts.AWAY,
+    "hold-set": holds_texts.HOLD_REASONS,
     "muted": answer_texts.MUTE_REASONS,
 }
 
-    "hold-set": holds_texts.HOLD_REASONS,
 NO_HEAD = Reason(
     _l("This is not a head: a head has 16 groups of four, made of digits and of letters from a to f."),
     _l("Nothing was verified. Compare what you typed with your paper, group by group."),
@@ -223,6 +226,7 @@ _WORDS: Mapping[str, Callable[[str], str]] = {
     "rule": _of(_RULES),
     "on": _of(_YES_NO),
     "outside": _of(_YES_NO),
+    "several": _of(_YES_NO),
     "days": _weekdays,
     "retention": _kept_for,
     "by": _of({**_BY, **agreement_texts.ENDED}),
