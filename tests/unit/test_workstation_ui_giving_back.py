@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.export_builder import new_source
-from tests.support.workroom import PASSPHRASE, Workroom, workroom
+from tests.support.workroom import PASSPHRASE, workroom
 from tests.support.workstation_browser import IDLE_S, form, form_fields
 from tests.unit.test_workstation_ui_referral import TEXT, Desk
 from workstation.ui.holder import ImportJob

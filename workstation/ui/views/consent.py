@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
@@ -15,6 +14,7 @@ from workstation.casework.roles import NotAllowed
 from workstation.errors import UnknownItem
 from workstation.ui import agreement_texts, keeping, posted, referral_texts
 from workstation.ui.case_pages import case_values
+from workstation.ui.case_short import recipient_names
 from workstation.ui.languages import reply_languages
 from workstation.ui.reason import Reason
 from workstation.ui.station import actor, office
@@ -125,17 +125,12 @@ def _render(
     proposed: Pairs | None = None,
 ) -> str:
     """With what was filled in just now, or else with what was kept of each form."""
-    view, locale = office().cases.view(actor(), case_id), get_locale()
+    view = office().cases.view(actor(), case_id)
     begun = keeping.kept(case_id, keeping.AGREEMENT) if said is None and view.workable else None
     urgent = keeping.kept(case_id, keeping.EXCEPTION) if proposed is None and view.workable else None
     pairs = said or (begun.fields if begun is not None else ())
     proposed = proposed or (urgent.fields if urgent is not None else ())
-    held = office().directory.held()
-    language = locale.language if locale else "en"
-    services = (
-        [(one.recipient, one.name(language)) for one in held.directory.services] if held is not None else []
-    )
-    names: Mapping[str, str] = dict(services)
+    names = recipient_names()
     return render_template(
         "consent.html",
         **case_values(view),
@@ -146,7 +141,7 @@ def _render(
         proposed=dict(proposed),
         proposed_fields=[value for name, value in proposed if name == "field"],
         problem=problem,
-        services=services,
+        services=list(names.items()),
         recipient_name=lambda recipient: names.get(recipient, recipient),
         languages=reply_languages(dict(pairs).get("language", "") or view.line.language),
         purposes=[(one.value, agreement_texts.PURPOSES[one.value]) for one in Purpose],

@@ -63,7 +63,10 @@ def propose(case_id: str) -> Answer:
 @blueprint.get(f"{_CASE}/<proposal_id>")
 def look(case_id: str, proposal_id: str) -> Answer:
     """What an early destruction does, before somebody confirms it."""
-    return _render_early(case_id, _waiting(case_id, proposal_id, Matter.EARLY))
+    proposal = _early(case_id, proposal_id)
+    if proposal is None:
+        raise UnknownItem("no such proposal")
+    return _render_early(case_id, proposal)
 
 
 @blueprint.post(f"{_CASE}/<proposal_id>")
@@ -75,7 +78,7 @@ def decide(case_id: str, proposal_id: str) -> Answer:
             desk.drop(actor(), case_id, proposal_id)
             flash(_("Nothing comes of it."))
             return redirect(url_for("holds.page", case_id=case_id), 303)
-        early = _found(case_id, proposal_id, Matter.EARLY)
+        early = _early(case_id, proposal_id)
         if early is not None and request.form.get("sure") != "yes":
             return _render_early(case_id, early, holds_texts.NOT_SURE), 409
         matter = desk.confirm(actor(), case_id, proposal_id)
@@ -106,18 +109,12 @@ def _iso(day: int) -> str:
     return date.fromordinal(_EPOCH.toordinal() + day).isoformat()
 
 
-def _found(case_id: str, proposal_id: str, matter: Matter) -> Waiting | None:
+def _early(case_id: str, proposal_id: str) -> Waiting | None:
+    """This proposal, when it waits and is one to destroy the case."""
     for one in office().holds.view(actor(), case_id).waiting:
-        if one.proposal_id == proposal_id and one.matter is matter:
+        if one.proposal_id == proposal_id and one.matter is Matter.EARLY:
             return one
     return None
-
-
-def _waiting(case_id: str, proposal_id: str, matter: Matter) -> Waiting:
-    found = _found(case_id, proposal_id, matter)
-    if found is None:
-        raise UnknownItem("no such proposal")
-    return found
 
 
 def _render_early(case_id: str, proposal: Waiting, problem: Reason | None = None) -> str:
