@@ -16,7 +16,7 @@ from workstation.seats_file import parse_shared
 SEATS_MAX = 32
 DATABASE, USER = "cases", "office"
 _PLACE = "/etc/sluis/lan"
-_SCRATCH = "/var/lib/sluis-seat"
+_SCRATCH = "/var/lib/sluis/seat"
 
 SAFE_SETTINGS = """\
 # Nothing that was committed is lost.
