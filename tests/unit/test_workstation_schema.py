@@ -199,7 +199,8 @@ from workstation.shared import open_shared
 where, key, migrations = sys.argv[1:]
 key, migrations = bytes.fromhex(key), Path(migrations)
 if where.endswith(".toml"):
-    engine = open_shared(parse_shared(Path(where).read_bytes()), key, Path(where).with_name("workstation") / "erasing.key")
+    erasing = Path(where).with_name("workstation") / "erasing.key"
+    engine = open_shared(parse_shared(Path(where).read_bytes()), key, erasing)
 else:
     engine = open_database(Path(where), key)
 schema.bring_up(engine, migrations=migrations, head="9999")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.workroom import Workroom, workroom
 from tests.support.workstation_browser import Counsellor, counsellor, form, form_fields
 from workstation.casework.roles import LONE_SEAT as ME
 from workstation.casework.triage import Triage
+from workstation.lan import LanAway, LanOpen
 from workstation.records import ReplyEntry
 
 
@@ -101,3 +103,34 @@ def test_a_judgement_that_somebody_else_gave(person: Counsellor) -> None:
     assert person.office.cases.view(ME, case_id).codes == ("PHY",)
     send(person, "triage-form")
     assert len(person.office.cases.view(ME, case_id).assessments) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (LanOpen("interface", "eth1"), "Another network than the one of this office is connected"),
+        (LanOpen("address", "192.0.2.7"), "an address that does not belong to the network of this office"),
+        (LanOpen("route", "default/0"), "This machine can reach more than the server of this office."),
+        (LanOpen("resolver", ""), "This machine is set up to ask others for names."),
+        (LanAway("no cable"), "The network of this office is not connected."),
+    ],
+    ids=lambda one: getattr(one, "code", ""),
+)
+def test_more_network_than_the_lan_locks_and_says_why(
+    person: Counsellor, error: LanOpen | LanAway, told: str
+) -> None:
+    def asked() -> tuple[str, ...]:
+        raise error
+
+    station = person.app.extensions["station"]
+    person.app.extensions["station"] = replace(station, interfaces=asked)
+    answer = person.get("/en/")
+    assert answer.status_code == 503
+    assert told in person.text
+    assert "Network:" not in person.text
+    assert not person.holder.is_open
+    person.get("/nl/")
+    assert "heeft zichzelf vergrendeld" in person.text
+    person.app.extensions["station"] = station
+    assert person.get("/en/").status_code == 200
+    assert not person.holder.is_open

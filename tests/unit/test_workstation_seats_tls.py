@@ -1,5 +1,6 @@
 """Seats and a server on a LAN: certificates on both sides; nothing is said to what is not the server."""
 
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,7 +11,9 @@ from click.testing import CliRunner
 
 from tests.support.lan import DATABASE, SUBNET, Lan, Machine, lan
 from tests.support.postgres import Cluster, stopped_cluster
+from tests.support.workroom import PASSPHRASE, workroom
 from workstation.__main__ import main
+from workstation.lan import LanAway, LanOpen
 
 SEATS = ("10.20.0.11", "10.20.0.12")
 OPEN = """
@@ -119,3 +122,54 @@ def test_a_server_that_speaks_plainly_is_refused(wires: Lan, written: Path, tmp_
         assert opened(wires.seats[0], seat(written, 1, tmp_path)).startswith("server-unproven")
     # Nobody is there.
     assert opened(wires.seats[0], seat(written, 1, tmp_path)).startswith("server-away")
+
+
+WORK = """
+import sys
+from pathlib import Path
+from sluis.errors import SluisError
+from workstation.office import Office
+office = Office.unlock(Path(sys.argv[1]), sys.argv[2], today=lambda: 20_000)
+print("in", flush=True)
+for _ in sys.stdin:
+    try:
+        print(office.info.instance_name, flush=True)
+    except SluisError as error:
+        print(error.code, flush=True)
+"""
+
+
+def test_an_office_on_the_lan_locks_when_its_cable_is_pulled(
+    wires: Lan, written: Path, tmp_path: Path
+) -> None:
+    with workroom(tmp_path) as room, server(wires, written):
+        room.office.close()
+        one = wires.seats[0]
+        settings = seat(written, 1, tmp_path, scratch=str(tmp_path / "scratch"))
+        move = one.command(
+            *(sys.executable, "-m", "workstation", "seats", "move-to-postgres"),
+            *("--folder", room.folder, "--passphrase-fd", "0", settings),
+        )
+        said = subprocess.run(move, input=PASSPHRASE + "\n", capture_output=True, text=True, check=False)
+        assert "rows are in PostgreSQL" in said.stdout, said.stderr
+        with pytest.raises((LanOpen, LanAway)):  # this machine is no seat
+            room.reopen()
+        command = one.command(sys.executable, "-c", WORK, room.folder, PASSPHRASE)
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdin is not None
+            assert child.stdout is not None
+
+            def asks() -> str:
+                assert child.stdin is not None
+                assert child.stdout is not None
+                child.stdin.write("\n")
+                child.stdin.flush()
+                return child.stdout.readline().strip()
+
+            assert child.stdout.readline() == "in\n"
+            assert asks() == "The Line"
+            wires.pull(1)
+            assert asks() == "lan-away"
+            wires.pull(1, out=False)
+            assert asks() == "locked"
+            child.stdin.close()
