@@ -127,18 +127,28 @@ def _take_answers_back(session: Session, thread: Thread, today: int) -> None:
 def _forget(session: Session, thread: Thread, fresh: Sequence[Withdrawal], today: int) -> None:
     """What the team wrote repeats what it is about, and where a case stands follows from it.
 
-    In a case with another source, which did not withdraw, people must choose what goes.
+    In a case with another source, which did not withdraw or has written again since, people must choose what
+    goes: it may be about that one.
     """
     case = thread.of_case
     of_case = select(Thread.id).where(Thread.case_pk == case.id)
-    everything = select(Withdrawal.thread_pk).where(Withdrawal.scope == WithdrawScope.ALL)
-    new = any(one.thread_pk == thread.id and one.scope == WithdrawScope.ALL for one in fresh)
-    if new and set(session.scalars(of_case)) <= set(session.scalars(everything)):
+    new = {one.thread_pk for one in fresh if one.scope == WithdrawScope.ALL}
+    others = set(session.scalars(of_case)) - new
+    if thread.id in new and not any(_has_words(session, one) for one in others):
         forget_written(session, case)
         ledger.append(session, today, None, "notes-destroyed", case.case_id)
     left = _count(session, Envelope.thread_pk.in_(of_case), Envelope.sealed_text != b"")
-    if not left and not beside.anything_told(session, case):
+    if not left and not beside.anything_told(session, Thread.case_pk == case.id):
         case.reported = case.language = ""
+
+
+def _has_words(session: Session, thread_pk: int) -> bool:
+    """Whether a conversation has not withdrawn everything, or something was said in it since."""
+    everything = Withdrawal.thread_pk == thread_pk, Withdrawal.scope == WithdrawScope.ALL
+    if session.scalar(select(Withdrawal.id).where(*everything).limit(1)) is None:
+        return True
+    left = _count(session, Envelope.thread_pk == thread_pk, Envelope.sealed_text != b"")
+    return bool(left) or beside.anything_told(session, Thread.id == thread_pk)
 
 
 def _confirm(session: Session, withdrawal: Withdrawal, today: int) -> None:

@@ -366,6 +366,21 @@ def test_in_a_merged_case_people_choose_what_goes(room: Workroom) -> None:
     assert "withdrawn" in view(room, one).risks
 
 
+@pytest.mark.parametrize("wrote_again", [True, False])
+def test_who_withdrew_and_wrote_again_counts_as_somebody(room: Workroom, wrote_again: bool) -> None:
+    source, other = new_source(), new_source()
+    report(room, source, other)
+    one, two = ids(room)
+    room.office.cases.merge(ME, one, two)
+    scope = {"scope": "all"}
+    room.take_in(room.export(room.server.report(source, b"", room.day, kind=Kind.WITHDRAW, intake=scope)))
+    if wrote_again:
+        report(room, source)
+    room.office.cases.add_note(ME, one, "On what came since.")
+    room.take_in(room.export(room.server.report(other, b"", room.day, kind=Kind.WITHDRAW, intake=scope)))
+    assert bool(view(room, one).notes) == wrote_again
+
+
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workroom]:
     with workroom(tmp_path_factory.mktemp("shared")) as made:

@@ -78,9 +78,9 @@ def told_gone(session: Session, thread: Thread) -> int:
     return session.scalar(select(func.count()).select_from(Told).where(*emptied)) or 0
 
 
-def anything_told(session: Session, case: Case) -> bool:
-    """Whether the words of any call are left in this case."""
-    left = select(Told.id).join(Thread).where(Thread.case_pk == case.id, Told.sealed_text != b"")
+def anything_told(session: Session, which: ColumnElement[bool]) -> bool:
+    """Whether the words of any call are left in these conversations."""
+    left = select(Told.id).join(Thread).where(which, Told.sealed_text != b"")
     return session.scalar(left.limit(1)) is not None
 
 
