@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from demo import clicks
-from demo.desk_walk import Ground, Insider
+from demo.ground import Ground, Insider
 
 CUSTODIAN, SUPERVISOR, COUNSELLOR, INTERPRETER = "birch", "rowan", "alder", "larch"
 _ROLES = {

@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from demo import clicks, pages
+from demo import clicks
 from demo.acts import ActFailed, OneTimeCodes, OperatorAtWork
 from demo.airgapped import CommandFailed
+from demo.album import Album, Doors
 from demo.bridge import Bridge
 from demo.browser import Browser, BrowserKind
 from demo.chromium import ChromiumKind
-from demo.desk_walk import SERVICES, Ground, Insider, walk
+from demo.desk_walk import walk
 from demo.firefox import FirefoxKind
+from demo.ground import SERVICES, Ground, Insider
 from demo.once import narrator, newest
 from demo.people_walk import walk_people
 from demo.person import Person
@@ -47,70 +46,8 @@ _TEXTS = {
         "Dank u wel dat u dit vertelt.\n\nU beslist wat er nu gebeurt. Drie dingen kunt u vandaag al doen.",
     ),
 }
-_ID = re.compile(r"[0-9a-f]{16,}|\d+")
 _FROM_THE_RIGHT = "القنصلية"  # in one of the invented cases of training
 _TABLE = 'when,what\n2024-05-01,=HYPERLINK("http://127.0.0.1/")\n2024-05-02,رن الهاتف مرتين\n'
-
-
-@dataclass(frozen=True)
-class Doors:
-    """The addresses of the three sites on this machine."""
-
-    source: str
-    journalist: str
-    workstation: str
-
-
-class Album:
-    """Pictures of one language in one browser, numbered in the order in which the pages came."""
-
-    def __init__(
-        self, kind: BrowserKind, language: str, folder: Path, downloads: Path, looks: list[str]
-    ) -> None:
-        """`looks`: in which of a browser's looks a page is pictured, where it has them."""
-        self.name = f"{kind.name}-{language}"
-        self.language = language
-        self.taken = 0
-        self.paths: dict[str, list[str]] = {"source": [], "operator": [], "counsellor": []}
-        self._looks = looks
-        self._kind = kind
-        self._folder = folder / kind.name / language
-        self._folder.mkdir(parents=True, exist_ok=True)
-        for old in self._folder.glob("*.png"):
-            old.unlink()
-        self._downloads = downloads
-
-    def sit_down(self, person: str, address: str) -> Browser:
-        """A fresh browser at this address, in the album's language, whose every page is pictured."""
-        browser = self._kind.start(self._downloads)
-        browser.open(address)
-        clicks.switch_language(browser, self.language)
-        browser.look = lambda shown: self._take(person, shown)
-        browser.look(browser)
-        return browser
-
-    def _take(self, person: str, browser: Browser) -> None:
-        self.taken += 1
-        path = urlsplit(browser.url).path
-        self.paths[person.partition("-")[0]].append(path)
-        parts = [part for part in path.split("/")[2:] if part and not _ID.fullmatch(part)]
-        name = f"{self.taken:03}-{person}-{'-'.join(parts) or 'first'}"
-        for look in self._looks:
-            if look in browser.looks:
-                browser.picture(self._folder / f"{name}{'-' * bool(look)}{look}.png", look)
-
-    def missing(self) -> list[str]:
-        """The pages of which there is no picture."""
-        sites = {
-            "source": pages.SOURCE,
-            "operator": pages.OPERATOR,
-            "counsellor": (*pages.DESK, *pages.PEOPLE),
-        }
-        return [
-            f"{self.name}: {page}"
-            for site, offered in sites.items()
-            for page in pages.unseen(offered, self.paths[site])
-        ]
 
 
 def before_the_first_release(album: Album, doors: Doors) -> None:
@@ -121,11 +58,12 @@ def before_the_first_release(album: Album, doors: Doors) -> None:
 def one_report(album: Album, doors: Doors, stage: Stage, code: Callable[[], str]) -> None:
     """Every page, with its mistakes, in the order of one report's way; raises ActFailed."""
     report, answer = _TEXTS[album.language]
-    codename = _source_reports(album, doors, report, stage.folder)
+    mark = album.name.replace("-", "")  # a word by which only this album's report is found
+    codename = _source_reports(album, doors, f"{report} ({mark})", stage.folder)
     operator = _operator_begins(album, doors, stage, code)
     export = clicks.fetch_export(operator)
     ground = counsellor(album, doors, stage)
-    ground.export, ground.report, ground.answer = export.name, report.partition("\n")[0], answer
+    ground.export, ground.report, ground.answer = export.name, mark, answer
     release = stage.medium / walk(ground)
     ground.browser.close()
     clicks.bring_release(operator, release)

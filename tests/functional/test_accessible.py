@@ -20,7 +20,8 @@ from demo import pages
 from demo.acts import TOTP_PERIOD_S
 from demo.browser import NARROW, Browser
 from demo.chromium import Chromium
-from demo.desk_walk import SERVICES, Ground, walk
+from demo.desk_walk import walk
+from demo.ground import SERVICES, Ground
 from demo.links import follow_links, kind_of
 from demo.pages import unseen
 from demo.people_walk import walk_people
@@ -45,7 +46,7 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 ARABIC = "لقد طلبوا مني اسم أخي (AB-12)، ولا أعرف ماذا أفعل."
 SIZE = (1280, 800)
-ENOUGH = 3  # of a kind of page, each as it is then
+ENOUGH = 2  # of a kind of page, each as it is then
 _MOVING = ("/import/progress", "/search/progress")  # renew themselves each second
 languages = pytest.mark.parametrize("language", ["en", "nl"])
 
