@@ -43,7 +43,7 @@ def make_app(settings: UiSettings, today: Callable[[], int], steady: Callable[[]
         while not ended.wait(_LOOK_EVERY_S):
             station.holder.lock_if_idle()
             if station.holder.is_open:
-                with suppress(SluisError):  # locked already, and the next page says why
+                with suppress(SluisError, OSError):  # locked already, and the next page says why
                     station.check_network()
 
     threading.Thread(target=watch, name="idle", daemon=True).start()

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, Table, bindparam, select, text, updat
 from workstation.column_policy import ERASABLE
 from workstation.errors import SeatBusy, ServerKeeps
 from workstation.models import Base
+from workstation.schema import changing
 from workstation.sealed_columns import seals_of
 from workstation.turns import server_errors, several_seats, turn
 
@@ -47,8 +48,11 @@ def check_server(engine: Engine) -> None:
                 raise ServerKeeps(f"the server keeps what is erased: {name} must be {needed}")
         if not connection.scalar(_RIGHTS):
             raise ServerKeeps("the server keeps what is erased: this seat may not end its log")
-        for table, column in connection.execute(_COUNTED).all():
-            connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0"))
+        counted = connection.execute(_COUNTED).all()
+    if counted:
+        with changing(engine) as connection:
+            for table, column in connection.execute(_COUNTED).all():
+                connection.execute(text(f"ALTER TABLE {table} ALTER COLUMN {column} SET STATISTICS 0"))
 
 
 def forget(engine: Engine) -> None:

@@ -27,7 +27,7 @@ class Machine:
     def __init__(self, pid: int) -> None:
         self._enter = ["nsenter", f"--target={pid}", "--net", "--mount", f"--wd={os.getcwd()}"]
         if os.getuid():
-            self._enter += ["--user", "--preserve-credentials", "--keep-caps"]
+            self._enter += ["--user", "--preserve-credentials"]
         self.pid = pid
 
     def command(self, *arguments: object) -> list[str]:
@@ -87,7 +87,7 @@ def _machine(folder: Path, beside: Machine | None) -> Iterator[Machine]:
     """A namespace; under the same user namespace as `beside`, where one is needed at all."""
     apart = ["unshare", "--net", "--mount"]
     if beside is None and os.getuid():
-        apart += ["--user", "--map-current-user", "--keep-caps"]
+        apart += ["--user", "--map-root-user"]
     command = [*apart, "--", "sh", "-ec", _ALONE, "sh", str(folder / "resolv.conf")]
     if beside is not None and os.getuid():
         command = beside.command(*command)

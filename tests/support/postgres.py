@@ -92,6 +92,8 @@ class Cluster:
         command = [str(_BIN[-1] / program), *map(str, arguments)]
         if os.getuid() == 0:
             command = ["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", "--", *command]
+        elif self.machine is not None:  # where this user is called root
+            command = ["unshare", "--user", "--map-user=65534", "--map-group=65534", "--", *command]
         if self.machine is not None:
             command = self.machine.command(*command)
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.path), "LC_ALL": "C", "TZ": "UTC"}

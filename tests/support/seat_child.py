@@ -16,6 +16,7 @@ from sluis.errors import SluisError
 from tests.support.people import MOMENT, code_of
 from workstation.casework import writing
 from workstation.casework.cases import workable
+from workstation.casework.roles import Role
 from workstation.casework.triage import Triage
 from workstation.office import Office
 from workstation.records import ReplyEntry
@@ -74,6 +75,16 @@ class Work:
     def release(self) -> int:
         """For every server."""
         return len(self.office.releases.make(self.actor, outside=True))
+
+    def end(self, desk: str) -> None:
+        """Ends somebody's access."""
+        person = self.office.people.find_desk(self.actor, desk)
+        self.office.people.deactivate(self.actor, person.person_id)
+
+    def make_supervisor(self, desk: str) -> None:
+        """Other roles for somebody."""
+        person = self.office.people.find_desk(self.actor, desk)
+        self.office.people.set_roles(self.actor, person.person_id, frozenset({Role.SUPERVISOR}))
 
     def find(self, query: str) -> list[str]:
         """What stands in the places that a search finds."""

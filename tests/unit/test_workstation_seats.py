@@ -1,5 +1,7 @@
 """Several seats on a real PostgreSQL: nothing written at once is lost, and its disk holds no words."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.export_builder import new_source
-from tests.support.postgres import Cluster, cluster
+from tests.support.postgres import Cluster, cluster, settings_of
 from tests.support.workroom import PASSPHRASE, workroom
-from workstation import column_policy, moving, opening
+from workstation import column_policy, moving, opening, schema
 from workstation.casework import ledger
 from workstation.casework.roles import LONE_SEAT
 from workstation.database import Base
@@ -58,6 +60,33 @@ def test_two_seats_that_write_at_once_make_one_ledger(tmp_path: Path, server: Cl
             ledger.append(writing, 20_000, LONE_SEAT, "noted")
     for seat in seats:
         seat.dispose()
+
+
+OPEN = """
+import sys
+from pathlib import Path
+import workstation.database
+from workstation.seats_file import parse_shared
+from workstation.shared import open_shared
+path = Path(sys.argv[1])
+open_shared(parse_shared(path.read_bytes()), bytes(32), path.with_name("erasing.key"))
+print("open")
+"""
+
+
+def test_seats_that_open_an_older_database_at_once_upgrade_it_once(tmp_path: Path, server: Cluster) -> None:
+    where = server.shared(tmp_path)
+    (tmp_path / "seats.toml").write_bytes(settings_of(where))
+    engine = open_shared(where, bytes(32), tmp_path / "erasing.key", new=True)
+    schema.bring_down(engine, "0001")
+    with schema.changing(engine):  # both find it old, and wait
+        command = [sys.executable, "-c", OPEN, str(tmp_path / "seats.toml")]
+        seats = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+        server.wait_for("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted", "2")
+    assert [seat.communicate(timeout=60)[0] for seat in seats] == ["open\n"] * 2
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == schema.HEAD
+    engine.dispose()
 
 
 def test_the_disk_of_the_server_holds_no_alias_and_no_key(tmp_path: Path, server: Cluster) -> None:

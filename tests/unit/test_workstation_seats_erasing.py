@@ -16,6 +16,8 @@ from tests.support.export_builder import new_source
 from tests.support.postgres import Cluster, cluster, settings_of
 from tests.support.workroom import PASSPHRASE, Workroom, workroom
 from workstation import column_policy, moving, opening
+from workstation.casework import search_feed
+from workstation.casework.models import Case
 from workstation.casework.roles import LONE_SEAT
 from workstation.erasing import SLOT_SIZE, ErasingKeys
 from workstation.errors import ServerKeeps
@@ -24,7 +26,8 @@ from workstation.opening import Opened
 from workstation.sealed_columns import ColumnSeals
 from workstation.seats_file import Shared
 from workstation.shared import open_shared
-from workstation.sweeping import change_key
+from workstation.sweeping import change_key, forget
+from workstation.turns import turn
 
 WORDS = b"They came to my shop on Tuesday."
 
@@ -133,13 +136,29 @@ def test_a_removed_note_of_a_case_that_lives_on_is_in_no_file_either(room: Workr
     assert WORDS.decode() in repr(room.only_thread())
 
 
+def test_forgetting_makes_nothing_new_for_the_search(room: Workroom) -> None:
+    engine = room.office._engine
+    assert engine is not None
+    case_id = room.office.cases.of_thread(LONE_SEAT, room.only_thread().summary.thread_id)
+    with turn(engine) as session:
+        search_feed.watch(session)
+    forget(engine)
+    with turn(engine) as session:
+        assert search_feed.changed(session) == []
+    room.office.cases.add_note(LONE_SEAT, case_id, "New.")
+    with turn(engine) as session:
+        (number,) = search_feed.changed(session)
+        assert session.get_one(Case, number).case_id.hex() == case_id
+
+
 CHANGE = """
 import sys
 from pathlib import Path
 import workstation.database
 from workstation.seats_file import parse_shared
 from workstation.shared import open_shared
-from workstation.sweeping import change_key
+from workstation.sweeping import change_key, forget
+from workstation.turns import turn
 folder, key = Path(sys.argv[1]), bytes.fromhex(sys.argv[2])
 engine = open_shared(parse_shared((folder / "seats.toml").read_bytes()), key, folder / "erasing.key")
 print("there", flush=True)

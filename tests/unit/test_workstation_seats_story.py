@@ -169,6 +169,21 @@ def test_two_people_at_two_seats(room: Seat) -> None:
         assert [text for found, _, text, _ in one.do("see", case_id)["answers"] if found == other] == [kept]
 
 
+def test_who_has_left_or_has_other_roles_is_locked_out_at_once_at_every_seat(room: Seat) -> None:
+    people = [room.insiders[desk] for desk in ("willow", "alder", "birch")]
+    with seats(room, *people) as (one, two, custodian):
+        (case_id,) = one.do("cases")
+        assert two.do("cases") == [case_id]
+        custodian.do("end", "willow")
+        custodian.do("make_supervisor", "alder")
+        for at in (one, two):
+            assert at.refused("cases") == "locked"
+            assert at.refused("note", case_id, "After all.") == "locked"
+        assert custodian.refused("see", case_id) == "not-allowed"
+    with seats(room, room.insiders["alder"]) as (again,):
+        assert again.do("see", case_id)["notes"] == []
+
+
 def test_a_seat_that_is_killed_leaves_nothing_half_done(room: Seat, monkeypatch: pytest.MonkeyPatch) -> None:
     willow, alder = room.insiders["willow"], room.insiders["alder"]
     with seats(room, willow, alder) as (one, two):

@@ -62,7 +62,6 @@ _WATCHED = {
     '"case"': ("SELECT {row}.id", '"key", owner, alias'),
     "never_assign": ('SELECT id FROM "case" WHERE case_id = {row}.case_id', "person_pk, case_id"),
 }
-_CASE_OF = {table: case for table, (case, _) in _WATCHED.items()}
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Standing:
 def watch(session: Session) -> None:
     """From now on `changed` tells; what was noted before is forgotten."""
     if several_seats(session.get_bind()):
-        search_marks.watch(session, _CASE_OF)
+        search_marks.watch(session, _WATCHED)
         return
     statements = ["CREATE TEMP TABLE IF NOT EXISTS changed_case (case_pk INTEGER PRIMARY KEY)"]
     for number, (table, (case, columns)) in enumerate(_WATCHED.items()):
@@ -98,7 +97,7 @@ def watch(session: Session) -> None:
 def changed(session: Session) -> list[int]:
     """The cases that changed since the last time; raises sqlalchemy's OperationalError without `watch`."""
     if several_seats(session.get_bind()):
-        return search_marks.changed(session, _CASE_OF)
+        return search_marks.changed(session, _WATCHED)
     found = list(session.scalars(text("SELECT case_pk FROM temp.changed_case")))
     if found:
         session.execute(text("DELETE FROM temp.changed_case"))

@@ -35,7 +35,7 @@ class Station:
             found = self.interfaces()
             if found and not self.settings.demonstration:
                 raise AirGapBroken(found)
-        except SluisError:
+        except (SluisError, OSError):  # no answer is not a good answer
             self.holder.lock()
             raise
         return found
