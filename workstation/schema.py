@@ -120,6 +120,8 @@ def changing(engine: Engine) -> Iterator[Connection]:
     """One transaction for all that changes tables; everything, or nothing."""
     with engine.connect() as connection:
         if several_seats(engine):
+            # What is read after the lock is what the one before has made, and not what was there before it.
+            connection = connection.execution_options(isolation_level="READ COMMITTED")
             with connection.begin():
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 yield connection
