@@ -31,6 +31,7 @@ def play(stage: Stage, say: Progress, *, real_tor: bool) -> None:
     tor_is_up = stage.start_tor()
     stage.make_instance()
     stage.workstation.run("training-cases")
+    stage.workstation.run("directory training")
     stage.start_sites()
     workstation_socket = stage.start_workstation()
     onions = tor_is_up()

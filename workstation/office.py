@@ -22,6 +22,7 @@ from workstation.casework.assignment_desk import AssignmentDesk
 from workstation.casework.case_desk import CaseDesk
 from workstation.casework.consent_desk import ConsentDesk
 from workstation.casework.conversation_desk import ConversationDesk
+from workstation.casework.directory import Directory
 from workstation.casework.directory_desk import DirectoryDesk
 from workstation.casework.holds_desk import HoldsDesk
 from workstation.casework.interpreting_desk import InterpretingDesk
@@ -47,7 +48,7 @@ from workstation.records import OfficeInfo, ServerInfo
 from workstation.release_desk import ReleaseDesk
 from workstation.signing_in import Doorkeeper
 from workstation.sweeping import forget_if_shared
-from workstation.training import add_training_cases
+from workstation.training import add_training_cases, training_services
 from workstation.transaction import transaction
 from workstation.vault import Staging, Vault
 
@@ -76,7 +77,7 @@ class Office:
         self.answers = AnswerDesk(self._work, today)
         self.rules = RulesDesk(self._work, today)
         self.stripping = StrippingDesk(self._work, today, vault)
-        self.kept = KeptDesk(self._work, today)
+        self.kept = KeptDesk(self._work, today, self._wipe_journal)
         self.cases = CaseDesk(self._work, today, self._wipe_journal)
         self.assignment = AssignmentDesk(self._work, today)
         self.consent = ConsentDesk(self._work, today)
@@ -90,7 +91,7 @@ class Office:
         self.phone = PhoneDesk(self._work, today)
         self.translations = TranslationDesk(self._work, today)
         self.interpreting = InterpretingDesk(self._work, today, self._wipe_journal)
-        self.people = PeopleDesk(self._work, today, opened.folder, opened.key)
+        self.people = PeopleDesk(self._work, today, opened.folder, opened.key, self._wipe_journal)
 
     @staticmethod
     def create(
@@ -217,3 +218,12 @@ class Office:
         """Invented cases, to practise on; raises NotTraining outside a training instance."""
         with self._desk() as desk:
             return add_training_cases(desk)
+
+    def add_training_services(self) -> Directory:
+        """Invented services, signed off and taken in as real ones are, to practise referring somebody.
+
+        Raises NotTraining outside a training instance, NotAllowed, RolledBack when a directory is held.
+        """
+        with self._desk() as desk:
+            text = training_services(desk)
+        return self.directory.take_in(self.actor, self.directory.sign(self.actor, text)[1])

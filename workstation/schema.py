@@ -21,7 +21,7 @@ from workstation.turns import several_seats
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0004"
+HEAD = "0005"
 """The revision that `Base.metadata` is; a test compares them."""
 _BEFORE_VERSIONS = "0001"
 _OLDEST = frozenset(

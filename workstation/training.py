@@ -1,9 +1,11 @@
-"""Invented cases for training, taken in the way real ones are: as signed envelopes of invented sources."""
+"""Invented cases and services for training, taken in the way real ones are: signed, and read as such."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
+from importlib.resources import files
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +18,9 @@ from workstation.errors import NotTraining
 from workstation.intake import Desk
 from workstation.models import Envelope
 from workstation.vault import Staging
+
+_EPOCH = date(1970, 1, 1).toordinal()
+_SERVICES_DAYS = 365
 
 
 @dataclass(frozen=True)
@@ -111,3 +116,12 @@ def _add(
     )
     invented = Invented(desk.session, desk.staging, desk.record.instance_id, desk.unwrap, desk.today)
     invented.keep(header, keys, body)
+
+
+def training_services(desk: Desk) -> str:
+    """The text of a directory of invented services, verified today; raises NotTraining."""
+    if not desk.record.training:
+        raise NotTraining("invented services belong in a training instance only")
+    text = files("workstation.directory").joinpath("training.toml").read_text("utf-8")
+    verified, expires = (date.fromordinal(_EPOCH + day) for day in (desk.today, desk.today + _SERVICES_DAYS))
+    return text.replace("{verified}", f"{verified}").replace("{expires}", f"{expires}")

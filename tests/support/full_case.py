@@ -41,9 +41,13 @@ expires = {end}
 """
 
 
+# A call that has no case yet: its key lies in its own row (test_workstation_destroyed_pages.py).
+_OF_NO_CASE = frozenset({"kept_intake"})
+
+
 def sealed_tables() -> set[str]:
-    """The tables that have a sealed column, by name."""
-    return {table.name for table in Base.metadata.sorted_tables if _sealed(table)}
+    """The tables that have a sealed column of a case, by name."""
+    return {table.name for table in Base.metadata.sorted_tables if _sealed(table)} - _OF_NO_CASE
 
 
 def sealed_values(session: Session) -> Iterator[tuple[str, bytes]]:

@@ -24,6 +24,7 @@ from tests.metadata.seized_office import SeizedOffice
 from tests.support.full_case import crew, hold_a_directory, sealed_tables, sealed_values, written_everywhere
 from workstation import office
 from workstation.casework import case_desk, destruction
+from workstation.casework.kept_models import KeptIntake
 from workstation.casework.models import Case
 from workstation.casework.roles import LONE_SEAT, Actor
 from workstation.casework.words import vault_key
@@ -168,3 +169,33 @@ def test_a_key_that_stays_is_caught() -> None:
 def test_a_journal_that_is_left_is_caught() -> None:
     broken = measure(journal_left)
     assert broken.keys >= 1
+
+
+# A call that has no case yet
+
+
+def call_left(*, thrown_away: bool) -> tuple[int, int]:
+    """How often the key of a call, and its sealed piece, are found once it was thrown away, or was not."""
+    with crossing() as place:
+        desk = place.office.kept
+        desk.keep_intake(LONE_SEAT, [("told", secrets.token_hex(300))])
+        desk.keep_intake(LONE_SEAT, [("told", secrets.token_hex(300))])
+        with place.office._work() as (session, _):
+            row = session.scalars(select(KeptIntake)).one()
+            key, sealed = row.key, row.sealed_fields
+        if thrown_away:
+            desk.forget_intake(LONE_SEAT)
+        seized = SeizedOffice(place)
+        return seized.pages.count(key), windows(seized.pages, [sealed])
+
+
+def test_nothing_is_left_of_a_call_that_was_thrown_away() -> None:
+    assert call_left(thrown_away=True) == (0, 0)
+    key, sealed = call_left(thrown_away=False)
+    assert key >= 1
+    assert sealed > 300
+
+
+def test_a_journal_that_is_left_gives_a_call_away() -> None:
+    with journal_left():
+        assert call_left(thrown_away=True)[0] >= 1

@@ -12,13 +12,14 @@ from sluis.directory import SignedDirectory
 from sluis.errors import BadSignature, Expired, Forked, RolledBack, SluisError, TooLarge
 from sluis.primitives import SigningKey, random_id
 from tests.support.people import Seat, seat
-from tests.support.workroom import CHEAP, PASSPHRASE, ROOT_PASSPHRASE
+from tests.support.workroom import CHEAP, PASSPHRASE, ROOT_PASSPHRASE, workroom
 from workstation.__main__ import main
 from workstation.casework import directory, ledger
 from workstation.casework.consent_terms import Purpose
 from workstation.casework.directory import BadDirectory, State
 from workstation.casework.directory_store import Held
 from workstation.casework.roles import LONE_SEAT, NotAllowed, Role
+from workstation.errors import NotTraining
 from workstation.models import Instance
 from workstation.office import Office
 
@@ -225,6 +226,30 @@ def test_a_supervisor_signs_and_whoever_imports_takes_in(room: Seat) -> None:
     assert _held(room).directory.version == 2
 
 
+def test_invented_services_are_for_training_only(room: Seat, tmp_path: Path) -> None:
+    made = room.office.add_training_services()
+    assert _held(room).directory == made
+    for one in made.services:
+        assert one.names["en"].startswith("[TRAINING]")
+        assert one.names["nl"].startswith("[OEFENING]")
+        assert all(number.startswith("000 ") for number in one.telephone), "nobody can be called by accident"
+    states = {one.id: made.state(one, room.day) for one in made.services}
+    assert set(states.values()) == {State.USABLE, State.UNVERIFIED}
+    usable = [one for one in made.services if states[one.id] is State.USABLE]
+    assert {purpose for one in usable for purpose in one.purposes} == {
+        Purpose.HELP,
+        Purpose.CARE,
+        Purpose.POLICE,
+    }
+    with pytest.raises(RolledBack):
+        room.office.add_training_services()
+    (tmp_path / "real").mkdir()
+    with workroom(tmp_path / "real", training=False) as real:
+        with pytest.raises(NotTraining):
+            real.office.add_training_services()
+        assert real.office.directory.held() is None
+
+
 def test_from_a_terminal(tmp_path: Path) -> None:
     folder, media = tmp_path / "office", tmp_path / "media"
     media.mkdir()
@@ -251,3 +276,6 @@ def test_from_a_terminal(tmp_path: Path) -> None:
     signed.write_bytes(signed.read_bytes().replace(b"0900-8844", b"0900-8845"))
     with pytest.raises(BadSignature):
         run("import", str(signed))
+    signed.unlink()
+    with pytest.raises(RolledBack):
+        run("training")

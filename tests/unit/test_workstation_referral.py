@@ -4,13 +4,16 @@ import io
 import re
 import subprocess
 import tarfile
+import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 
 from keys.errors import GpgFailed
@@ -19,7 +22,9 @@ from keys.openpgp import add_encryption_key, create_key, export_certificate, new
 from sluis.envelope import SCOPE, Kind, WithdrawScope
 from sluis.errors import BadField, TooLarge
 from sluis.keytree import SourceKeys
+from tests.support import hostile_files
 from tests.support.export_builder import new_source
+from tests.support.pdf_parts import text_of, unpacked
 from tests.support.people import Seat
 from workstation.casework import consent, ledger, referral
 from workstation.casework.consent_terms import FIELDS, Answered, NoConsent, Terms
@@ -36,6 +41,7 @@ from workstation.casework.referral_terms import (
     number_of,
 )
 from workstation.casework.roles import LONE_SEAT, NotAllowed, Role
+from workstation.casework.sheet_heading import BadHeading
 from workstation.errors import UnknownItem, WrongState
 from workstation.sheets.packet import name_of
 from workstation.sheets.pdf import ReadsNothing, Unprintable, make_pdf
@@ -269,6 +275,33 @@ def test_a_sheet_is_not_shown_again_once_anything_has_changed(line: Line) -> Non
         line.office.referral.sheet(LONE_SEAT, line.case_id, row_id)
 
 
+def test_the_heading_is_what_the_office_chose(line: Line) -> None:
+    line.agree(frozenset({"summary"}))
+    rules = line.office.rules
+    assert rules.sheet_headings() == {"nl": "Notities voor de afspraak", "en": "Appointment notes"}
+    before = line.make()
+    supervisor = replace(LONE_SEAT, roles=frozenset({Role.SUPERVISOR}))
+    rules.set_sheet_headings(supervisor, {"en": "  My\n list ", "nl": "Mijn lijstje"})
+    assert rules.sheet_headings() == {"nl": "Mijn lijstje", "en": "My list"}
+    assert line.office.referral.sheet(LONE_SEAT, line.case_id, line.make()).heading == "My list"
+    dutch = line.make(replace(WANTED, language="nl"))
+    assert line.office.referral.sheet(LONE_SEAT, line.case_id, dutch).heading == "Mijn lijstje"
+    with pytest.raises(ReferralChanged):
+        line.office.referral.sheet(LONE_SEAT, line.case_id, before)
+    with line.office._work() as (session, _):
+        (entry, *_more) = ledger.entries(session, kind="rule-changed")
+        assert dict(entry.facts) == {"rule": "sheet-heading"}
+    for bad in ("x" * 61, "12.34", "a\u202eb", "from THE line"):
+        with pytest.raises(BadHeading):
+            rules.set_sheet_headings(supervisor, {"en": bad})
+    with pytest.raises(Unprintable):
+        rules.set_sheet_headings(supervisor, {"en": "a\U0010fffd"})
+    with pytest.raises(NotAllowed):
+        rules.set_sheet_headings(replace(LONE_SEAT, roles=frozenset({Role.COUNSELLOR})), {})
+    rules.set_sheet_headings(supervisor, {"nl": "Mijn lijstje"})
+    assert rules.sheet_headings() == {"nl": "Mijn lijstje", "en": "Appointment notes"}
+
+
 @pytest.mark.parametrize("scope", list(WithdrawScope))
 def test_after_a_withdrawal_nothing_leaves_and_it_is_told_what_did(line: Line, scope: WithdrawScope) -> None:
     line.agree(frozenset({"summary"}))
@@ -321,24 +354,13 @@ def test_it_goes_along_when_cases_are_merged(line: Line) -> None:
 # The PDF
 
 
-def streams(data: bytes) -> bytes:
-    """The file, and all that is packed inside it."""
-    packed = re.findall(rb"stream\r?\n(.*?)\r?\nendstream", data, re.S)
-    return data + b"".join(zlib.decompress(one) for one in packed)
-
-
-def read_back(data: bytes, *options: str) -> str:
-    done = subprocess.run(["pdftotext", *options, "-", "-"], input=data, capture_output=True, check=True)
-    return done.stdout.decode("utf-8")
-
-
 def test_a_pdf_says_nothing_of_its_making(line: Line) -> None:
     line.agree(frozenset({"summary"}))
     row_id = line.make(how="pdf")
     sheet = line.office.referral.sheet(LONE_SEAT, line.case_id, row_id)
     data = make_pdf(sheet)
     assert data == make_pdf(sheet)
-    inside = streams(data)
+    inside = unpacked(data)
     year = str(datetime.now(UTC).year)
     unwanted = ["WeasyPrint", "pydyf", "Producer", "Creator", "Date", "Author", "/ID", "xmp", "Google"]
     unwanted += ["Version", "Copyright", "/Info", "en-", "nl-", "D:20", year, "The Line", "Elm Street"]
@@ -346,7 +368,7 @@ def test_a_pdf_says_nothing_of_its_making(line: Line) -> None:
     for one in unwanted:
         assert one.encode() not in inside, one
         assert one.encode("utf-16-be") not in inside, one
-    assert read_back(data).split()[:2] == ["Appointment", "notes"]
+    assert text_of(data).split()[:2] == ["Appointment", "notes"]
     for font in re.findall(rb"/FontFile2 (\d+) 0 R", inside):
         body = re.search(rb"\n" + font + rb" 0 obj\n.*?stream\r?\n(.*?)\r?\nendstream", data, re.S)
         assert body is not None
@@ -365,7 +387,7 @@ def test_mixed_lines_read_from_right_to_left() -> None:
     places = {
         word: float(left)
         for left, word in re.findall(
-            r'<word xMin="([0-9.]+)"[^>]*>([^<]+)<', read_back(make_pdf(sheet), "-bbox")
+            r'<word xMin="([0-9.]+)"[^>]*>([^<]+)<', text_of(make_pdf(sheet), "-bbox")
         )
     }
     arabic = [one for one in places if direction(one) == "rtl"]
@@ -377,7 +399,7 @@ def test_mixed_lines_read_from_right_to_left() -> None:
 
 def test_scripts_of_the_line_can_be_printed_and_what_cannot_is_named() -> None:
     letters = "Ğış\nпривет\nسلام\nሰላም\nئۇيغۇر\nབོད"
-    made = read_back(make_pdf(make_sheet("nl", "1", {"summary": (letters,)})))
+    made = text_of(make_pdf(make_sheet("nl", "1", {"summary": (letters,)})))
     assert {"Ğış", "привет", "ሰላም"} <= set(made.split())
     with pytest.raises(Unprintable) as refused:
         make_pdf(make_sheet("nl", "1", {"summary": ("a\U0010fffdb",)}))
@@ -388,7 +410,7 @@ def test_a_sheet_fetches_nothing_and_markup_stays_text() -> None:
     attack = "<img src='file:///etc/hostname'><style>@import 'http://127.0.0.1/';</style>{{ 7*7 }} &amp;"
     sheet = make_sheet("en", "1", {"summary": (attack,)})
     assert "<img" not in html_of(sheet)
-    assert "{{ 7*7 }} &amp;" in read_back(make_pdf(sheet)).replace("\n", " ")
+    assert "{{ 7*7 }} &amp;" in text_of(make_pdf(sheet)).replace("\n", " ")
     with pytest.raises(PermissionError):
         ReadsNothing()("data:text/css,x")
 
@@ -396,9 +418,10 @@ def test_a_sheet_fetches_nothing_and_markup_stays_text() -> None:
 # The packet
 
 
-@pytest.fixture
-def key(tmp_path: Path) -> Iterator[tuple[GnupgHome, str]]:
-    with GnupgHome(tmp_path / "service") as home:
+@contextmanager
+def service_key(folder: Path) -> Iterator[tuple[GnupgHome, str]]:
+    """The key of a service, in a home of its own, and its armoured public half."""
+    with GnupgHome(folder) as home:
         day = 20_000
         primary = create_key(home, "Service", SECRET, day)
         add_encryption_key(home, primary, SECRET, day)
@@ -407,6 +430,12 @@ def key(tmp_path: Path) -> Iterator[tuple[GnupgHome, str]]:
         binary = export_certificate(home, made, day)
         armoured = subprocess.run(["gpg", "--enarmor"], input=binary, capture_output=True, check=True).stdout
         yield home, armoured.decode().replace("ARMORED FILE", "PUBLIC KEY BLOCK")
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Iterator[tuple[GnupgHome, str]]:
+    with service_key(tmp_path / "service") as made:
+        yield made
 
 
 def with_key(armoured: str) -> str:
@@ -443,11 +472,50 @@ def test_a_packet_opens_for_the_service_only_and_names_nobody(line: Line, key: t
         assert first is not None
         assert sheet is not None
         assert first.read() == b"GIF89a" + bytes(50)
-        assert "file-01.txt" in read_back(sheet.read())
+        assert "file-01.txt" in text_of(sheet.read())
     (one,) = line.office.referral.made(LONE_SEAT, line.case_id)
     assert (one.how, one.sha256, one.fields) == ("packet", made.sha256, ("summary", "files"))
     with pytest.raises(ReferralChanged):
         line.office.referral.sheet(LONE_SEAT, line.case_id, made.referral_id)
+
+
+def test_a_packet_has_the_copy_without_what_a_file_says_of_its_making(
+    line: Line, key: tuple[GnupgHome, str]
+) -> None:
+    plain = hostile_files.png(9, 9)
+    photo = plain[:-12] + hostile_files.png_chunk(b"tEXt", b"Author\0Jane Doe") + plain[-12:]
+    letter = hostile_files.docx(b"The content stays.", author="Jane Doe")
+    for number, (name, data) in enumerate((("Jane 1.PNG", photo), ("Jane.docx", letter)), 3):
+        sent = line.server.report(
+            line.source, data, line.day, kind=Kind.FILE, parent=MESSAGE, sequence=number, file_name=name
+        )
+        line.take_in(line.export(sent))
+    line.hold(with_key(key[1]))
+    line.agree(frozenset({"summary", "files"}))
+    _, *chosen = line.files()
+    wanted = replace(WANTED, chosen=("summary", "files"), files=tuple(chosen))
+    made = line.office.referral.packet(LONE_SEAT, line.case_id, "elm", wanted, line.seen(wanted), line.media)
+    opened = gpg(key[0], "--decrypt", data=made.path.read_bytes())
+    with tarfile.open(fileobj=io.BytesIO(opened)) as tar:
+        files = {one.name: tar.extractfile(one) for one in tar.getmembers()}
+        inside = {name: file.read() for name, file in files.items() if file is not None}
+    assert sorted(inside) == ["file-01.png", "file-02.docx", "notes.pdf"]
+    with zipfile.ZipFile(io.BytesIO(inside["file-02.docx"])) as archive:
+        parts = b"".join(archive.read(name) for name in archive.namelist())
+    assert b"The content stays." in parts
+    for data in (inside["file-01.png"], inside["file-02.docx"], parts, unpacked(inside["notes.pdf"]), opened):
+        assert b"Jane" not in data
+        assert b"Author" not in data
+    with Image.open(io.BytesIO(photo)) as before, Image.open(io.BytesIO(inside["file-01.png"])) as after:
+        before.load()
+        after.load()
+        assert before.info == {"Author": "Jane Doe"}
+        assert after.info == {}
+        assert (before.size, before.convert("RGB").tobytes()) == (after.size, after.convert("RGB").tobytes())
+    # The same one as it is, because that was ticked: the copy is what made the difference.
+    wanted = replace(wanted, files=(chosen[0],), whole=(chosen[0],))
+    made = line.office.referral.packet(LONE_SEAT, line.case_id, "elm", wanted, line.seen(wanted), line.media)
+    assert b"Author\0Jane Doe" in gpg(key[0], "--decrypt", data=made.path.read_bytes())
 
 
 def test_a_packet_that_is_not_on_the_medium_was_not_made(line: Line, key: tuple[GnupgHome, str]) -> None:

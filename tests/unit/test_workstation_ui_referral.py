@@ -244,7 +244,9 @@ def test_exactly_what_was_looked_at_is_printed(desk: Desk) -> None:
     assert "The Line" not in desk.text
     assert html.escape(TEXT, quote=False) in desk.markup
 
+    assert "Iepenstraat" in desk.get(f"/nl/case/{desk.case_id}/referral").text.partition('id="made"')[2]
     desk.get(f"{desk.path}/referral")
+    assert "Elm &lt;Street&gt; Law" in desk.markup.partition('id="made"')[2]
     assert "on paper" in desk.text
     assert "A summary, written for this" in desk.text
     desk.get(f"{desk.path}/referral/to/elm")
@@ -288,6 +290,25 @@ def test_a_draft_is_kept_and_a_refusal_gives_all_of_it_back(desk: Desk) -> None:
     assert "The directory has no key of this service" in desk.text
     assert desk.post("/referral/to/elm", **strange, seen=seen, what="packet", folder="../x") == 409
     assert desk.office.referral.made(LONE_SEAT, desk.case_id) == ()
+
+
+def test_the_heading_is_a_rule_of_the_office(desk: Desk) -> None:
+    desk.get("/en/rules")
+    assert desk.values("heading-en") == ["Appointment notes"]
+    typed = {"heading-en": "Notes of The Line", "heading-nl": "Boodschappen"}
+    assert desk.send("heading-form", **typed).status_code == 400
+    assert "The name of this line stands in the heading." in desk.text
+    assert (desk.values("heading-en"), desk.values("heading-nl")) == (["Notes of The Line"], ["Boodschappen"])
+    desk.send("heading-form", **{**typed, "heading-en": "\U0010fffd a"})
+    assert "This machine has no font for some characters" in desk.text
+    desk.send("heading-form", **{**typed, "heading-en": "Shopping"})
+    assert "It holds for every sheet from now on." in desk.text
+    desk.hold()
+    desk.consent("summary")
+    desk.get(f"{desk.path}/referral/to/elm")
+    wanted = {"purpose": "help", "field": ["summary"], "summary": "One."}
+    desk.post("/referral/to/elm", **wanted, language="nl", what="preview")
+    assert "<h3>Boodschappen</h3>" in desk.markup
 
 
 def test_nothing_leaves_of_a_closed_case(desk: Desk) -> None:

@@ -22,25 +22,33 @@ _PLACE = "kept intake"
 def keep(session: Session, day: int, actor: Actor, fields: Pairs) -> None:
     """In place of what was kept before; raises TooLarge."""
     data = encoded(fields)
-    forget(session, actor.person_id)
-    kept_id, key = random_id(), random_key()
-    sealed = CaseBox(kept_id, key).seal(_PLACE, kept_id, data)
-    session.add(KeptIntake(kept_id=kept_id, person=actor.person_id, key=key, day=day, sealed_fields=sealed))
+    row = _row(session, actor)
+    if row is None:
+        row = KeptIntake(kept_id=random_id(), person=actor.person_id, key=random_key())
+        session.add(row)
+    row.day = day
+    row.sealed_fields = CaseBox(row.kept_id, row.key).seal(_PLACE, row.kept_id, data)
 
 
 def of(session: Session, actor: Actor) -> KeptFields | None:
     """What this person typed and did not send."""
-    row = session.scalar(select(KeptIntake).where(KeptIntake.person == actor.person_id))
+    row = _row(session, actor)
     if row is None:
         return None
     return decoded(row.day, CaseBox(row.kept_id, row.key).open(_PLACE, row.kept_id, row.sealed_fields))
 
 
-def forget(session: Session, person_id: bytes) -> None:
-    """It was sent, is not wanted, or whoever typed it has left."""
-    session.execute(delete(KeptIntake).where(KeptIntake.person == person_id))
+def forget(session: Session, person_id: bytes) -> bool:
+    """It was sent, is not wanted, or whoever typed it has left; when True, the caller wipes the journal."""
+    gone = delete(KeptIntake).where(KeptIntake.person == person_id).returning(KeptIntake.id)
+    return session.scalar(gone) is not None
 
 
-def forget_old(session: Session, today: int) -> None:
-    """Of everybody, what nobody has touched for DAYS."""
-    session.execute(delete(KeptIntake).where(KeptIntake.day + DAYS < today))
+def forget_old(session: Session, today: int) -> bool:
+    """Of everybody, what nobody has touched for DAYS; as `forget`."""
+    gone = delete(KeptIntake).where(KeptIntake.day + DAYS < today).returning(KeptIntake.id)
+    return session.scalar(gone) is not None
+
+
+def _row(session: Session, actor: Actor) -> KeptIntake | None:
+    return session.scalar(select(KeptIntake).where(KeptIntake.person == actor.person_id))

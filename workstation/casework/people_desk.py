@@ -39,13 +39,21 @@ class Handout:
 
 
 class PeopleDesk:
-    """`work` opens a transaction; `key` is the database's, which goes into each badge."""
+    """`work` opens a transaction, `wipe` overwrites its journal; `key` is the database's, for each badge."""
 
-    def __init__(self, work: Work, today: Callable[[], int], folder: Folder, key: bytes) -> None:
+    def __init__(
+        self,
+        work: Work,
+        today: Callable[[], int],
+        folder: Folder,
+        key: bytes,
+        wipe: Callable[[], None],
+    ) -> None:
         self._work = work
         self._today = today
         self._folder = folder
         self._key = key
+        self._wipe = wipe
 
     def all(self, actor: Actor) -> tuple[PersonRecord, ...]:
         """Everybody, those who left last; raises NotAllowed."""
@@ -113,11 +121,13 @@ class PeopleDesk:
         with self._work() as (session, _):
             person = people.find(session, person_id)
             people.deactivate(session, self._today(), actor, person)
-            kept_intake.forget(session, person.person_id)
+            gone = kept_intake.forget(session, person.person_id)
             assignment.leave(session, self._today(), actor, person)
             theirs = AssignedText.interpreter == person.person_id
             beside.end_texts(session, self._today(), actor, theirs)
         badges.destroy(self._folder, person.person_id)
+        if gone:
+            self._wipe()
 
     def find_desk(self, actor: Actor, desk: str) -> PersonRecord:
         """Somebody active by desk; raises NotAllowed, UnknownItem."""

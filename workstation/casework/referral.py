@@ -24,6 +24,7 @@ from workstation.casework import (
     ledger,
     redaction,
     retention,
+    sheet_heading,
     words,
     written,
 )
@@ -76,7 +77,8 @@ def prepare(
     if not shown:
         raise NothingChosen("nothing to be passed on")
     grant = consent.require(session, case, Purpose(wanted.purpose), service.recipient, shown, day)
-    sheet = make_sheet(wanted.language, number, texts)
+    heading = sheet_heading.of(session, wanted.language)
+    sheet = make_sheet(wanted.language, number, texts, heading)
     return Prepared(service, grant, sheet, shown, files)
 
 
@@ -178,7 +180,7 @@ def _records(session: Session, case: Case, rows: Collection[Referral]) -> tuple[
                 author=row.author.hex(),
                 day=row.day,
                 service=row.service,
-                name=service.name("nl") if service is not None else "",
+                names=service.names if service is not None else {},
                 purpose=row.purpose,
                 fields=tuple(row.fields.split()),
                 how=row.how,

@@ -31,3 +31,11 @@ class Referral(Base):
     sha256: Mapped[str]
     proof_until: Mapped[int]
     sealed_wanted: Mapped[bytes]
+
+
+class SheetHeading(Base):
+    """What stands at the top of every sheet in one language (casework/sheet_heading.py)."""
+
+    __tablename__ = "sheet_heading"
+    language: Mapped[str] = mapped_column(primary_key=True)
+    text: Mapped[str]

@@ -9,7 +9,7 @@ from pathlib import Path
 from sluis.errors import SluisError
 from sluis.primitives import sha256
 from workstation.casework.consent_terms import Grant
-from workstation.casework.directory import Service, State
+from workstation.casework.directory import Service, State, said
 from workstation.sheets.sheet import Sheet, html_of
 from workstation.vault import VaultKey
 
@@ -116,19 +116,23 @@ class WrittenPacket:
 
 @dataclass(frozen=True)
 class ReferralRecord:
-    """One that was made. `wanted` is None once its words are gone; `name` "" when the entry is gone."""
+    """One that was made. `wanted` is None once its words are gone; no `names` when the entry is gone."""
 
     referral_id: str
     grant_id: str
     author: str
     day: int
     service: str
-    name: str
+    names: Mapping[str, str]
     purpose: str
     fields: tuple[str, ...]
     how: str
     sha256: str
     wanted: Wanted | None
+
+    def name(self, language: str) -> str:
+        """Of the service, in this language or in another; its id when its entry is gone."""
+        return said(self.names, language) or self.service
 
 
 def decoded(values: Mapping[str, object]) -> Wanted:

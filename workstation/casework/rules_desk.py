@@ -1,11 +1,13 @@
-"""Rules about answers, read and set: `office.rules`."""
+"""Rules about answers and sheets, read and set: `office.rules`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
-from workstation.casework import rules
+from workstation.casework import rules, sheet_heading
 from workstation.casework.roles import Actor
+from workstation.sheets.pdf import make_pdf
+from workstation.sheets.sheet import LANGUAGES, make_sheet
 from workstation.transaction import Work
 
 
@@ -35,3 +37,16 @@ class RulesDesk:
         """Exactly these; raises BadField."""
         with self._work() as (session, _):
             rules.fix_release_days(session, self._today(), actor, days)
+
+    def sheet_headings(self) -> Mapping[str, str]:
+        """What stands at the top of a sheet, by its language."""
+        with self._work() as (session, _):
+            return {language: sheet_heading.of(session, language) for language in LANGUAGES}
+
+    def set_sheet_headings(self, actor: Actor, headings: Mapping[str, str]) -> None:
+        """For all sheets from now on, "" for the usual one; raises BadHeading, Unprintable."""
+        for language in LANGUAGES:
+            heading = sheet_heading.checked(headings.get(language, ""))
+            make_pdf(make_sheet(language, "", {}, heading))  # this machine has fonts for it
+        with self._work() as (session, _):
+            sheet_heading.fix(session, self._today(), actor, headings)

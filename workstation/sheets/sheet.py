@@ -37,11 +37,19 @@ class Sheet:
     sections: tuple[Section, ...]
 
 
+def usual_heading(language: str) -> str:
+    """What stands at the top unless the office has chosen another (casework/sheet_heading.py)."""
+    return str(_words()[language]["heading"])
+
+
 def make_sheet(language: str, number: str, texts: Mapping[str, tuple[str, ...]], heading: str = "") -> Sheet:
-    """`texts` by field, in the order in which they stand; a field without a text is left out."""
+    """`texts` by field, in the order in which they stand; a field without a text is left out.
+
+    `heading` is the office's own, "" for the usual one.
+    """
     words = _words()[language]
     sections = tuple(Section(field, words["fields"][field], found) for field, found in texts.items() if found)
-    return Sheet(language, heading or words["heading"], words["number"], number, sections)
+    return Sheet(language, heading or usual_heading(language), words["number"], number, sections)
 
 
 def urgency_text(language: str, urgency: str) -> str:

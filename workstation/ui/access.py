@@ -102,6 +102,7 @@ NEEDS: Final[Mapping[str, frozenset[Permission]]] = {
     "rules.page": frozenset({Permission.SET_RULES}),
     "rules.receipts": frozenset({Permission.SET_RULES}),
     "rules.release_days": frozenset({Permission.SET_RULES}),
+    "rules.sheet_heading": frozenset({Permission.SET_RULES}),
     "search.find": _READ,
     "search.page": _READ,
     "search.progress": _READ,

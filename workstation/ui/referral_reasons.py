@@ -45,6 +45,18 @@ REFERRAL_REASONS: Mapping[str, Reason] = {
     ),
 }
 
+NO_HEADING = Reason(
+    _l("A heading is one short line of words."),
+    _l("Write it with letters, in at most 60 characters, or leave it empty."),
+)
+HEADING_REASONS: Mapping[str, Reason] = {
+    "text": NO_HEADING,
+    "line": Reason(
+        _l("The name of this line stands in the heading."),
+        _l("Leave it out: whoever finds the paper must not see where it comes from."),
+    ),
+}
+
 REDACTION_REASONS: Mapping[str, Reason] = {
     "unseen-places": Reason(
         _l("More places were found just now. They are ticked and marked as new."),
@@ -98,6 +110,7 @@ _UNPRINTABLE = Reason(
 )
 # Those that nothing else here is called by, for a page that does not know of referrals.
 ANYWHERE: Mapping[str, Reason] = {
+    "bad-heading": NO_HEADING,
     "bad-directory": DIRECTORY_REASONS["bad-directory"],
     "unprintable": _UNPRINTABLE,
     **{

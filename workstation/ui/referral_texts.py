@@ -10,11 +10,12 @@ from flask_babel.speaklater import LazyString
 
 from sluis.errors import SluisError
 from workstation.casework.referral_terms import Choice
+from workstation.casework.sheet_heading import BadHeading
 from workstation.sheets.pdf import Unprintable
 from workstation.ui import texts
 from workstation.ui.reason import AGAIN, Reason
 from workstation.ui.reasons import reason, release_reason
-from workstation.ui.referral_reasons import REDACTION_REASONS, REFERRAL_REASONS
+from workstation.ui.referral_reasons import HEADING_REASONS, REDACTION_REASONS, REFERRAL_REASONS
 
 LABELS: Mapping[str, LazyString] = {
     "name": _l("Names"),
@@ -45,6 +46,13 @@ HOW: Mapping[str, LazyString] = {
 def redaction_reason(code: str) -> Reason:
     """Why it was not saved."""
     return REDACTION_REASONS.get(code) or AGAIN.get(code) or reason(code)
+
+
+def heading_reason(error: SluisError) -> Reason:
+    """Why the heading of sheets was not changed."""
+    if isinstance(error, BadHeading):
+        return HEADING_REASONS[error.what]
+    return refusal(error)
 
 
 def refusal(error: SluisError) -> Reason:

@@ -1,13 +1,19 @@
-"""Rules for answers: receipts, and the days on which releases leave."""
+"""Rules: receipts, the days on which releases leave, and the heading of what is passed on."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from sluis.errors import SluisError
 from workstation.casework.roles import NotAllowed
+from workstation.casework.sheet_heading import TEXT_MAX
+from workstation.sheets.sheet import LANGUAGES, usual_heading
+from workstation.ui import referral_texts
 from workstation.ui.answer_texts import WEEKDAYS
+from workstation.ui.reason import Reason
 from workstation.ui.reasons import reason
 from workstation.ui.station import actor, office
 from workstation.ui.views.answers import Answer
@@ -17,7 +23,7 @@ blueprint = Blueprint("rules", __name__, url_prefix="/<lang>/rules")
 
 @blueprint.get("")
 def page() -> Answer:
-    """Both, as they are."""
+    """All of them, as they are."""
     return _render()
 
 
@@ -37,17 +43,34 @@ def release_days() -> Answer:
     except NotAllowed:
         raise
     except SluisError as error:
-        return _render(error.code), 400
+        return _render(reason(error.code)), 400
     flash(_("Saved."))
     return redirect(url_for("rules.page"), 303)
 
 
-def _render(code: str = "") -> str:
+@blueprint.post("/sheet-heading")
+def sheet_heading() -> Answer:
+    """What stands at the top of a sheet from now on; what cannot stand there is given back."""
+    typed = {language: request.form.get(f"heading-{language}", "") for language in LANGUAGES}
+    try:
+        office().rules.set_sheet_headings(actor(), typed)
+    except NotAllowed:
+        raise
+    except SluisError as error:
+        return _render(referral_texts.heading_reason(error), typed), 400
+    flash(_("Saved. It holds for every sheet from now on."))
+    return redirect(url_for("rules.page"), 303)
+
+
+def _render(problem: Reason | None = None, headings: Mapping[str, str] | None = None) -> str:
     rules = office().rules
     return render_template(
         "rules.html",
         receipts=rules.receipts(),
         days=rules.release_days(),
         WEEKDAYS=WEEKDAYS,
-        problem=reason(code) if code else None,
+        headings=headings or rules.sheet_headings(),
+        usual={language: usual_heading(language) for language in LANGUAGES},
+        heading_max=TEXT_MAX,
+        problem=problem,
     )
