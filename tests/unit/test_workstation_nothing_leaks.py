@@ -62,28 +62,35 @@ class Leaks:
     def find(self, data: bytes) -> list[str]:
         """All of it that is there."""
         seconds = range(int(self.window.first), int(self.window.last) + 1)
-        found = self.words_in(data)
-        found += _machine(data)
+        found = sorted({*self.words_in(data), *_names_in(data)})
+        found += [one for one in self.words if len(one) < _SHORT and one.encode() in data]
         found += [f"time {one.decode()}" for one in _PDF_TIME.findall(data)]
         found += [f"octal {one.decode()}" for one in _OCTAL.findall(data) if int(one, 8) in seconds]
         return [*found, *self.window.texts(data), *self.window.numbers(data)]
 
     def words_in(self, data: bytes) -> list[str]:
-        """Only words and ids: in bytes that are packed or sealed, chance hits the seconds of a minute."""
-        found = [one for one in self.words if any(one.encode(code) in data for code in _CODES)]
+        """Only ids and long words: in packed or sealed bytes chance hits short ones, and seconds."""
+        long = (one for one in self.words if len(one) >= _SHORT)
+        found = [one for one in long if any(one.encode(code) in data for code in _CODES)]
         found += [one.hex() for one in self.ids if one in data or one.hex().encode() in data]
-        return found + _machine(data, _UNMISTAKABLE)
+        return found + _names_in(data, _SHORT)
 
 
+def _names_in(data: bytes, letters: int = 1) -> list[str]:
+    """Names of this machine and its user of so many letters; tiny ones in longer pieces of text only."""
+    found = []
+    for name in (socket.gethostname(), pwd.getpwuid(os.getuid()).pw_name):
+        if len(name) < letters:
+            continue
+        whole = re.compile(rb"(?<![\w/])" + re.escape(name.encode()) + rb"(?!\w)")
+        places = [data] if len(name) > _TINY else _TEXTS.findall(data)
+        found += [name for place in places if whole.search(place)]
+    return found
+
+
+_SHORT, _TINY = 5, 3
+_TEXTS = re.compile(rb"[ -~]{16,}")
 _CODES = ("utf-8", "utf-16-be", "utf-16-le")
-_UNMISTAKABLE = 6  # letters; a shorter name stands in random bytes by chance
-
-
-def _machine(data: bytes, letters: int = 1) -> list[str]:
-    """Names of this machine and its user that have so many letters."""
-    names = (socket.gethostname(), pwd.getpwuid(os.getuid()).pw_name)
-    whole = (rb"(?<![\w/])" + re.escape(one.encode()) + rb"(?!\w)" for one in names if len(one) >= letters)
-    return [one.decode() for pattern in whole for one in re.findall(pattern, data)]
 
 
 @dataclass
@@ -123,8 +130,8 @@ def left(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Left]:
 def _work(made: Left, service: Path) -> None:
     """A counsellor answers, refers, packs and prints."""
     seat, source = made.seat, new_source()
-    for desk, role in DESKS.items():
-        seat.enter(desk, role)
+    for name, role in DESKS.items():
+        seat.enter(name, role)
     text = seat.server.report(source, b"They came to my shop.", seat.day, message_id=MESSAGE)
     letter = hostile_files.docx(b"The content stays.", author="Jane Doe")
     file = seat.server.report(
