@@ -182,6 +182,7 @@ def test_the_operators_site(language: str, tmp_path: Path) -> None:
     assert not unseen(pages.OPERATOR, looked.pages)
 
 
+@pytest.mark.timeout(900)  # some 200 pages
 @languages
 def test_the_workstation(language: str, tmp_path: Path) -> None:
     with seat(tmp_path) as room, looking(tmp_path) as looked:
