@@ -7,16 +7,10 @@ be seen.
 
 from __future__ import annotations
 
-import struct
-
 from workstation import lan, netlink
 from workstation.errors import AirGapBroken
 from workstation.folder import Folder
 from workstation.seats_file import read_shared
-
-_LINK = struct.Struct("=BxHiII")  # ifinfomsg: family, device type, index, flags, change mask
-_IFLA_IFNAME = 3
-_IFF_UP, _IFF_LOOPBACK = 0x1, 0x8
 
 
 def check_airgap() -> None:
@@ -47,8 +41,4 @@ def link_dump() -> bytes:
 
 def interfaces_up(answer: bytes) -> tuple[str, ...]:
     """Names of the interfaces in an RTM_GETLINK dump that are up and not loopback. Raises BadField."""
-    return tuple(
-        netlink.name(attributes, _IFLA_IFNAME)
-        for head, attributes in netlink.rows(answer, netlink.GET_LINKS, _LINK)
-        if head[3] & _IFF_UP and not head[3] & _IFF_LOOPBACK
-    )
+    return tuple(one.name for one in netlink.links(answer) if one.up and not one.loopback)

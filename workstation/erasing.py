@@ -82,23 +82,24 @@ class ErasingKeys:
         return [data[:SLOT_SIZE], data[SLOT_SIZE : 2 * SLOT_SIZE]]
 
     def _write(self, number: int, slot: bytes) -> None:
-        with open(self._path, "r+b") as file:
-            file.seek(number * SLOT_SIZE)
-            file.write(slot)
-            file.flush()
-            os.fsync(file.fileno())
+        _overwrite(self._path, number * SLOT_SIZE, slot)
 
 
 def destroy(path: Path) -> None:
     """Overwrites and removes the file, where it is; raises OSError. On flash that promises nothing."""
     try:
-        with open(path, "r+b") as file:
-            file.write(bytes(2 * SLOT_SIZE))
-            file.flush()
-            os.fsync(file.fileno())
+        _overwrite(path, 0, bytes(2 * SLOT_SIZE))
     except FileNotFoundError:
         return
     path.unlink()
+
+
+def _overwrite(path: Path, at: int, data: bytes) -> None:
+    with open(path, "r+b") as file:
+        file.seek(at)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _sealed(slot: bytes) -> bytes:

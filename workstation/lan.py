@@ -17,13 +17,11 @@ from workstation import netlink
 from workstation.seats_file import Shared
 
 _RESOLVERS = Path("/etc/resolv.conf")
-_LINK = struct.Struct("=BxHiII")  # ifinfomsg: family, device type, index, flags, change mask
 _ADDRESS = struct.Struct("=BBBBi")  # ifaddrmsg: family, prefix length, flags, scope, index
 _ROUTE = struct.Struct(
     "=BBBBBBBBI"
 )  # rtmsg: family, lengths of dst and src, tos, table, protocol, scope, type
-_UP, _LOOPBACK, _RUNNING = 0x1, 0x8, 0x40
-_IFLA_IFNAME, _IFA_ADDRESS, _IFA_LOCAL = 3, 1, 2
+_IFA_ADDRESS, _IFA_LOCAL = 1, 2
 _RTA_DST, _RTA_OIF = 1, 4
 _RTA_ELSEWHERE = (5, 9, 18, 22, 30)  # gateway, multipath, via, encap, nexthop object
 _UNICAST, _LOCAL, _ANYCAST = 1, 2, 4
@@ -62,17 +60,15 @@ def check(where: Shared, resolvers: Path = _RESOLVERS) -> None:
 def _interfaces(named: str) -> tuple[int, int]:
     """(number of the LAN's interface, that of loopback); -1 for what is not there."""
     lan = loopback = -1
-    for head, attributes in netlink.rows(netlink.dump(netlink.GET_LINKS), netlink.GET_LINKS, _LINK):
-        index, flags = head[2], head[3]
-        if flags & _LOOPBACK:
-            loopback = index
-        elif flags & _UP:
-            found = netlink.name(attributes, _IFLA_IFNAME)
-            if found != named:
-                raise LanOpen("interface", found)
-            if not flags & _RUNNING:
+    for one in netlink.links(netlink.dump(netlink.GET_LINKS)):
+        if one.loopback:
+            loopback = one.index
+        elif one.up:
+            if one.name != named:
+                raise LanOpen("interface", one.name)
+            if not one.running:
                 raise LanAway("no cable is in the interface of the LAN")
-            lan = index
+            lan = one.index
     if lan < 0:
         raise LanAway("the interface of the LAN is down")
     return lan, loopback

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from sluis.errors import BadField
 
@@ -18,6 +20,20 @@ _NLMSG_ERROR, _NLMSG_DONE = 2, 3
 _NLM_F_REQUEST, _NLM_F_DUMP = 0x1, 0x300
 _BODY_SIZE = 16  # ifinfomsg; the other two are shorter, and are asked for by a family of 0 as well
 _TYPE_BITS = 0x3FFF  # without the flags "nested" and "in network order"
+_LINK = struct.Struct("=BxHiII")  # ifinfomsg: family, device type, index, flags, change mask
+_UP, _LOOPBACK, _RUNNING = 0x1, 0x8, 0x40
+_IFLA_IFNAME = 3
+
+
+@dataclass(frozen=True)
+class Link:
+    """An interface; `running`: something is at the other end of its cable."""
+
+    index: int
+    name: str
+    up: bool
+    loopback: bool
+    running: bool
 
 
 def dump(asked: int) -> bytes:
@@ -51,14 +67,17 @@ def rows(
         raise BadField("the kernel's answer about its network has no end")
 
 
+def links(answer: bytes) -> Iterator[Link]:
+    """The interfaces in an answer to GET_LINKS; raises BadField."""
+    for head, attributes in rows(answer, GET_LINKS, _LINK):
+        name = attributes.get(_IFLA_IFNAME, b"?").rstrip(b"\0").decode("ascii", "replace")
+        flags = head[3]
+        yield Link(head[2], name, bool(flags & _UP), bool(flags & _LOOPBACK), bool(flags & _RUNNING))
+
+
 def number(attributes: Mapping[int, bytes], kind: int) -> int:
     """An attribute of 32 bits; 0 when it is not there."""
-    return int.from_bytes(attributes.get(kind, b""), "little" if struct.pack("=H", 1)[0] else "big")
-
-
-def name(attributes: Mapping[int, bytes], kind: int) -> str:
-    """An attribute that is text; "?" when it is not there."""
-    return attributes.get(kind, b"?").rstrip(b"\0").decode("ascii", "replace")
+    return int.from_bytes(attributes.get(kind, b""), sys.byteorder)
 
 
 def _messages(answer: bytes) -> list[tuple[int, bytes]]:

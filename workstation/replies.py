@@ -14,17 +14,16 @@ from sqlalchemy.orm import Session
 
 from sluis.errors import BadField, TooLarge
 from sluis.limits import REPLY_TEXT_MAX
-from sluis.primitives import random_id, sha256
+from sluis.primitives import random_id
 from sluis.ring import escaped_size
 from workstation.casework import ledger, words
 from workstation.casework.roles import Actor
 from workstation.errors import ChangedMeanwhile, UnknownItem, WrongState
-from workstation.ids import item_id
+from workstation.ids import change_mark, item_id
 from workstation.models import Envelope, Reply, Thread
 from workstation.records import ReplyState
 
 _LANGUAGE_MAX = 16
-_MARK_SIZE = 8
 Automatic = Literal["withdrawal", "receipt"]
 LEDGER_KINDS: Mapping[ReplyState, str] = {
     "approved": "answer-approved",
@@ -70,8 +69,8 @@ def find(session: Session, reply_id: str) -> Reply:
 
 
 def mark(reply: Reply) -> str:
-    """What changes whenever its text is sealed anew: 16 hexadecimal digits."""
-    return sha256(reply.sealed_text, reply.language.encode("utf-8"))[:_MARK_SIZE].hex()
+    """What changes whenever its text is sealed anew (ids.change_mark)."""
+    return change_mark(reply.sealed_text, reply.language.encode("utf-8"))
 
 
 def check_seen(reply: Reply, seen: str) -> None:

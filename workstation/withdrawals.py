@@ -137,8 +137,7 @@ def _forget(session: Session, thread: Thread, fresh: Sequence[Withdrawal], today
     if thread.id in new and not any(_has_words(session, one) for one in others):
         forget_written(session, case)
         ledger.append(session, today, None, "notes-destroyed", case.case_id)
-    left = _count(session, Envelope.thread_pk.in_(of_case), Envelope.sealed_text != b"")
-    if not left and not beside.anything_told(session, Thread.case_pk == case.id):
+    if not _words_left(session, Thread.case_pk == case.id):
         case.reported = case.language = ""
 
 
@@ -147,8 +146,15 @@ def _has_words(session: Session, thread_pk: int) -> bool:
     everything = Withdrawal.thread_pk == thread_pk, Withdrawal.scope == WithdrawScope.ALL
     if session.scalar(select(Withdrawal.id).where(*everything).limit(1)) is None:
         return True
-    left = _count(session, Envelope.thread_pk == thread_pk, Envelope.sealed_text != b"")
-    return bool(left) or beside.anything_told(session, Thread.id == thread_pk)
+    return _words_left(session, Thread.id == thread_pk)
+
+
+def _words_left(session: Session, which: ColumnElement[bool]) -> bool:
+    """Whether any words that were written or told are left in these conversations."""
+    of_these = Envelope.thread_pk.in_(select(Thread.id).where(which))
+    return bool(_count(session, of_these, Envelope.sealed_text != b"")) or beside.anything_told(
+        session, which
+    )
 
 
 def _confirm(session: Session, withdrawal: Withdrawal, today: int) -> None:

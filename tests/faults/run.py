@@ -11,14 +11,17 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from tests.faults.workstation import (
     PHASES,
     Phase,
+    Scene,
     after_full,
     after_kill,
     moments,
@@ -30,39 +33,45 @@ from tests.property import test_mailroom_crash as mailroom
 
 _AT_ONCE = 2
 _LIVES = 4
+Found = TypeVar("Found")
+
+
+@contextmanager
+def _scene(phase: Phase) -> Iterator[tuple[Scene, Path]]:
+    """An office that is ready for this phase, and a folder to find out about it in."""
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        place = Path(folder, "first")
+        place.mkdir()
+        yield scene(phase, Path(folder, "scene")), place
+
+
+def _each(numbers: Sequence[int], one: Callable[[int, Path], Found]) -> list[Found]:
+    """What comes of each of them, some at once, each in a folder of its own."""
+
+    def alone(number: int) -> Found:
+        with tempfile.TemporaryDirectory(prefix="faults-") as own:
+            return one(number, Path(own))
+
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(alone, numbers))
 
 
 def killed(phase: Phase, wanted: int, seed: int) -> Counter[str]:
     """The promises that kills of a workstation broke, each with how often."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
-        place = Path(folder)
-        made = scene(phase, place / "scene")
-        (place / "count").mkdir()
-        count = number_of_moments(made, phase, place / "count")
+    with _scene(phase) as (made, place):
+        count = number_of_moments(made, phase, place)
         chosen = moments(count, wanted, seed)
         print(f"  {phase.name}: {len(chosen)} of {count} moments", file=sys.stderr, flush=True)
-
-        def one(moment: int) -> list[str]:
-            with tempfile.TemporaryDirectory(dir=place) as own:
-                return after_kill(made, phase, moment, Path(own))
-
-        return Counter(promise for broken in pool.map(one, chosen) for promise in broken)
+        found = _each(chosen, lambda moment, own: after_kill(made, phase, moment, own))
+        return Counter(promise for broken in found for promise in broken)
 
 
 def filled(phase: Phase, wanted: int, seed: int) -> Counter[str]:
     """The promises that full disks of a workstation broke: from no room at all to just too little."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder, ThreadPoolExecutor(_AT_ONCE) as pool:
-        place = Path(folder)
-        made = scene(phase, place / "scene")
-        (place / "room").mkdir()
-        most = room_needed(made, phase, place / "room")
+    with _scene(phase) as (made, place):
+        most = room_needed(made, phase, place)
         rooms = [room - 1 for room in moments(most, wanted, seed)]
-
-        def one(room: int) -> tuple[list[str], bool]:
-            with tempfile.TemporaryDirectory(dir=place) as own:
-                return after_full(made, phase, room, Path(own))
-
-        found = list(pool.map(one, rooms))
+        found = _each(rooms, lambda room, own: after_full(made, phase, room, own))
         full = sum(was_full for _, was_full in found)
         print(f"  {phase.name}: {full} of {len(rooms)} got full, room up to {most:,} bytes", file=sys.stderr)
         return Counter(promise for broken, _ in found for promise in broken)

@@ -23,3 +23,22 @@ def browser(width: int, height: int, *, script: bool = False) -> Iterator[Page]:
         context.set_default_timeout(WAIT_MS)
         yield context.new_page()
         chromium.close()
+
+
+def reach(page: Page, selector: str, most: int = 60) -> None:
+    """Presses the Tab key until this has the focus; raises AssertionError after so many times."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.locator(f"{selector}:focus").count():
+            return
+    raise AssertionError(f"the Tab key never reaches {selector}")
+
+
+def sticking_out(page: Page, width: int, *selectors: str) -> list[str]:
+    """Which of these stick out to the side of a page that is so many CSS pixels wide."""
+
+    def beyond(selector: str) -> bool:
+        boxes = (one.bounding_box() for one in page.locator(selector).all())
+        return any(box is not None and box["x"] + box["width"] > width for box in boxes)
+
+    return [selector for selector in selectors if beyond(selector)]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FloatRect, Page
 
-from tests.support.browser_page import browser
+from tests.support.browser_page import browser, sticking_out
 from tests.unit.test_workstation_ui_browser import served, unlock
 
 pytestmark = pytest.mark.browser
@@ -20,9 +20,8 @@ def place(page: Page, selector: str) -> FloatRect:
 
 def fits(page: Page) -> bool:
     """Nothing sticks out to the side."""
-    wide = page.locator("main, select, textarea, .translation, .message-text, fieldset, #codename, li").all()
-    boxes = [box for box in (one.bounding_box() for one in wide) if box is not None]
-    return all(box["x"] + box["width"] <= WIDTH for box in boxes)
+    parts = "main, select, textarea, .translation, .message-text, fieldset, #codename, li"
+    return not sticking_out(page, WIDTH, parts)
 
 
 def test_a_translation_is_beside_the_original_or_below_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser_page import browser
+from tests.support.browser_page import browser, reach, sticking_out
 from tests.support.export_builder import new_source
 from tests.support.served_app import served_app
 from tests.support.workroom import PASSPHRASE, workroom
@@ -50,48 +50,43 @@ def test_a_day_by_keyboard_alone_and_on_a_narrow_screen(tmp_path: Path) -> None:
         complaints: list[str] = []
         page.on("console", lambda message: complaints.append(message.text))
 
-        def press_until(selector: str) -> None:
-            for _ in range(60):
-                page.keyboard.press("Tab")
-                if page.locator(f"{selector}:focus").count():
-                    return
-            raise AssertionError(f"the Tab key never reaches {selector}")
-
         def look() -> None:
             """Nothing sticks out to the side."""
-            for selector in ("main", "header", ".message-text", ".summary", "pre", "textarea", ".hash"):
-                for one in page.locator(selector).all():
-                    box = one.bounding_box()
-                    assert box is None or box["x"] + box["width"] <= 320, selector
+            assert (
+                sticking_out(
+                    page, 320, "main", "header", ".message-text", ".summary", "pre", "textarea", ".hash"
+                )
+                == []
+            )
 
         look()
         unlock(page, address)
         look()
-        press_until(".skip")
-        press_until(".thread-link")
+        reach(page, ".skip")
+        reach(page, ".thread-link")
         page.keyboard.press("Enter")
         page.wait_for_selector(".message-text")
         look()
-        press_until("#text")
+        reach(page, "#text")
         page.keyboard.type("Are you safe?")
-        press_until("#reply-form button")
+        reach(page, "#reply-form button")
         page.keyboard.press("Enter")
         page.wait_for_selector("#approve-form")
-        press_until("#approve-form button")
+        reach(page, "#approve-form button")
         page.keyboard.press("Enter")
         page.wait_for_selector(".state-approved")
         page.goto(f"{address}/en/import")
         look()
-        press_until("#import-form input[type=radio]")
+        reach(page, "#import-form input[type=radio]")
         page.keyboard.press("ArrowDown")
-        press_until("#import-form button")
+        reach(page, "#import-form button")
         page.keyboard.press("Enter")
         # The page asks for itself again, without script, until the report is there.
         page.wait_for_selector("#import-report")
         look()
         page.goto(f"{address}/en/release")
         look()
-        press_until("#release-form button")
+        reach(page, "#release-form button")
         page.keyboard.press("Enter")
         page.wait_for_selector("#release-report")
         look()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser_page import browser
+from tests.support.browser_page import browser, sticking_out
 from tests.unit.test_workstation_ui_browser import served, unlock
 
 pytestmark = pytest.mark.browser
@@ -14,12 +14,8 @@ WIDTH = 320  # 1280 pixels at 400 %
 
 def fits(page: Page) -> bool:
     """Nothing sticks out to the side."""
-    for selector in ("main", "header", "#risk-banner", "select", "textarea", "dd", ".written", "fieldset"):
-        for one in page.locator(selector).all():
-            box = one.bounding_box()
-            if box is not None and box["x"] + box["width"] > WIDTH:
-                return False
-    return True
+    parts = ("main", "header", "#risk-banner", "select", "textarea", "dd", ".written", "fieldset")
+    return not sticking_out(page, WIDTH, *parts)
 
 
 def test_a_case_is_judged_by_keyboard_on_a_narrow_screen(tmp_path: Path) -> None:

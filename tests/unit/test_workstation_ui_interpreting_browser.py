@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser_page import browser
+from tests.support.browser_page import browser, reach, sticking_out
 from tests.support.export_builder import new_source
 from tests.support.people import Seat, code_of, seat
 from tests.support.served_app import served_app
@@ -24,20 +24,12 @@ REST = " کنار مدرسه منتظر است. " + "ک" * 200
 ENGLISH = "[name] waits beside the school."
 
 
-def reach(page: Page, selector: str) -> None:
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if page.locator(f"{selector}:focus").count():
-            return
-    raise AssertionError(f"the Tab key never reaches {selector}")
-
-
 def look(page: Page) -> None:
     """Nothing sticks out to the side."""
-    for selector in ("main", "header", "textarea", "input", "button", ".message-text", ".thread"):
-        for one in page.locator(selector).all():
-            box = one.bounding_box()
-            assert box is None or box["x"] + box["width"] <= WIDTH, selector
+    assert (
+        sticking_out(page, WIDTH, "main", "header", "textarea", "input", "button", ".message-text", ".thread")
+        == []
+    )
 
 
 def messages(room: Seat) -> tuple[str, list[Message]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser_page import browser
+from tests.support.browser_page import browser, reach, sticking_out
 from tests.support.people import Seat, code_of, seat
 from tests.support.served_app import served_app
 from tests.support.workroom import PASSPHRASE
@@ -31,20 +31,14 @@ def served(room: Seat) -> Iterator[str]:
             app.extensions["station"].holder.lock()
 
 
-def reach(page: Page, selector: str) -> None:
-    for _ in range(90):
-        page.keyboard.press("Tab")
-        if page.locator(f"{selector}:focus").count():
-            return
-    raise AssertionError(f"the Tab key never reaches {selector}")
-
-
 def look(page: Page) -> None:
     """Nothing sticks out to the side."""
-    for selector in ("main", "header", "fieldset", "input", "select", "img", ".hash", ".card", ".thread"):
-        for one in page.locator(selector).all():
-            box = one.bounding_box()
-            assert box is None or box["x"] + box["width"] <= WIDTH, selector
+    assert (
+        sticking_out(
+            page, WIDTH, "main", "header", "fieldset", "input", "select", "img", ".hash", ".card", ".thread"
+        )
+        == []
+    )
 
 
 def test_somebody_is_let_in_and_signs_in_by_keyboard_on_a_narrow_screen(tmp_path: Path) -> None:

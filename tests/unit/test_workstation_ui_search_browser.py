@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
-from tests.support.browser_page import browser
+from tests.support.browser_page import browser, reach, sticking_out
 from tests.support.export_builder import new_source
 from tests.support.served_app import served_app
 from tests.support.workroom import PASSPHRASE, workroom
@@ -19,30 +19,24 @@ WIDTH = 320  # 1280 pixels at 400 %
 LONG = "A grey van, and a needle. " + "w" * 300
 
 
-def reach(page: Page, selector: str) -> None:
-    for _ in range(90):
-        page.keyboard.press("Tab")
-        if page.locator(f"{selector}:focus").count():
-            return
-    raise AssertionError(f"the Tab key never reaches {selector}")
-
-
 def look(page: Page) -> None:
     """Nothing sticks out to the side, but a table that scrolls by itself."""
-    for selector in (
-        "main",
-        "header",
-        "input",
-        "select",
-        "progress",
-        ".thread",
-        ".snippet",
-        ".head",
-        ".scroll",
-    ):
-        for one in page.locator(selector).all():
-            box = one.bounding_box()
-            assert box is None or box["x"] + box["width"] <= WIDTH, selector
+    assert (
+        sticking_out(
+            page,
+            WIDTH,
+            "main",
+            "header",
+            "input",
+            "select",
+            "progress",
+            ".thread",
+            ".snippet",
+            ".head",
+            ".scroll",
+        )
+        == []
+    )
 
 
 def test_one_searches_and_reads_the_ledger_by_keyboard(

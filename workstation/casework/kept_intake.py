@@ -6,7 +6,7 @@ when it is thrown away, when whoever typed it leaves, and after DAYS at the late
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import Session
 
 from sluis.primitives import random_id, random_key
@@ -40,14 +40,16 @@ def of(session: Session, actor: Actor) -> KeptFields | None:
 
 def forget(session: Session, person_id: bytes) -> bool:
     """It was sent, is not wanted, or whoever typed it has left; when True, the caller wipes the journal."""
-    gone = delete(KeptIntake).where(KeptIntake.person == person_id).returning(KeptIntake.id)
-    return session.scalar(gone) is not None
+    return _gone(session, KeptIntake.person == person_id)
 
 
 def forget_old(session: Session, today: int) -> bool:
     """Of everybody, what nobody has touched for DAYS; as `forget`."""
-    gone = delete(KeptIntake).where(KeptIntake.day + DAYS < today).returning(KeptIntake.id)
-    return session.scalar(gone) is not None
+    return _gone(session, KeptIntake.day + DAYS < today)
+
+
+def _gone(session: Session, which: ColumnElement[bool]) -> bool:
+    return session.scalar(delete(KeptIntake).where(which).returning(KeptIntake.id)) is not None
 
 
 def _row(session: Session, actor: Actor) -> KeptIntake | None:

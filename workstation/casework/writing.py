@@ -6,16 +6,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from sluis.errors import BadField
-from sluis.primitives import random_id, sha256
+from sluis.primitives import random_id
 from workstation.casework import codebook, ledger, written
 from workstation.casework.models import Assessment, Case, CaseCode, Note, Task
 from workstation.casework.roles import Actor
 from workstation.casework.triage import Triage, decide
 from workstation.errors import UnknownItem, WrongState
+from workstation.ids import change_mark
 from workstation.models import Envelope, Thread
 
 TEXT_MAX = 20_000
-_MARK_SIZE = 8
 
 
 def assess(
@@ -51,11 +51,11 @@ def assess(
 
 
 def judged_mark(session: Session, case: Case) -> str:
-    """What changes with every assessment, and when other codes apply: 16 hexadecimal digits."""
+    """What changes with every assessment, and when other codes apply (ids.change_mark)."""
     last = select(Assessment.assessment_id).where(Assessment.case_pk == case.id)
     newest = session.scalar(last.order_by(Assessment.id.desc()).limit(1)) or b""
     codes = session.scalars(select(CaseCode.code).where(CaseCode.case_pk == case.id)).all()
-    return sha256(newest, " ".join(sorted(codes)).encode("ascii"))[:_MARK_SIZE].hex()
+    return change_mark(newest, " ".join(sorted(codes)).encode("ascii"))
 
 
 def newest_batch(session: Session, case: Case) -> int:
