@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-_EPOCH = date(1970, 1, 1).toordinal()
+from sluis.days import date_of
 
 
 class Reason(NamedTuple):
@@ -178,7 +178,7 @@ def wait_text(seconds: float) -> str:
 
 def day_of(day: int) -> date:
     """The date of a day that counts from 1970-01-01."""
-    return date.fromordinal(_EPOCH + day)
+    return date_of(day)
 
 
 def day_text(day: int) -> str:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
+from sluis.days import date_of
 from sluis.envelope import WithdrawScope
-
-_EPOCH = date(1970, 1, 1).toordinal()
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ def confirmation(
 
 
 def _day(words: Words, day: int) -> str:
-    shown = date.fromordinal(_EPOCH + day)
+    shown = date_of(day)
     return f"{shown.day} {words.months[shown.month - 1]} {shown.year}"
 
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from sluis.days import date_of
 from workstation.casework.people import PersonRecord
 from workstation.records import ImportReport, LooseFile, Message, Notice, ThreadSummary, ThreadView, ToldEntry
-
-_DAY = 86_400
 
 
 def date_text(day: int | None) -> str:
     """A day as people write it, or a hyphen."""
-    return "-" if day is None else datetime.fromtimestamp(day * _DAY, UTC).date().isoformat()
+    return "-" if day is None else date_of(day).isoformat()
 
 
 def plain_text(text: str) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from importlib.resources import files
 
 from sqlalchemy.orm import Session
 
+from sluis.days import date_of
 from sluis.envelope import NO_PARENT, EnvelopeWriter, Header, Kind, header_for
 from sluis.keytree import SourceKeys
 from sluis.limits import DEMO
@@ -19,7 +19,6 @@ from workstation.intake import Desk
 from workstation.models import Envelope
 from workstation.vault import Staging
 
-_EPOCH = date(1970, 1, 1).toordinal()
 _SERVICES_DAYS = 365
 
 
@@ -123,5 +122,5 @@ def training_services(desk: Desk) -> str:
     if not desk.record.training:
         raise NotTraining("invented services belong in a training instance only")
     text = files("workstation.directory").joinpath("training.toml").read_text("utf-8")
-    verified, expires = (date.fromordinal(_EPOCH + day) for day in (desk.today, desk.today + _SERVICES_DAYS))
+    verified, expires = map(date_of, (desk.today, desk.today + _SERVICES_DAYS))
     return text.replace("{verified}", f"{verified}").replace("{expires}", f"{expires}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from sluis.days import date_of
 from sluis.languages import LANGUAGE_NAMES
 from sluis.limits import MAX_LIVE_ROWS, REPLY_TEXT_MAX
 from sluis.primitives import random_id
@@ -21,7 +22,6 @@ from source_interface.sessions import Session, StaleToken
 from source_interface.views.codename import come_back_page
 
 blueprint = Blueprint("mailbox", __name__, url_prefix="/<language>")
-_EPOCH = date(1970, 1, 1)
 # No answer can hold it, since what stands in an answer is escaped.
 _CUT = Markup("<!--/-->")
 _LONGEST = "." * REPLY_TEXT_MAX
@@ -88,7 +88,7 @@ def _stand_in() -> ShownReply:
 
 
 def _day(reply: ShownReply) -> date:
-    return _EPOCH + timedelta(days=reply.day)
+    return date_of(reply.day)
 
 
 def _token(live: Session, reply: ShownReply) -> str:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import date, timedelta
 
 from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import InternalServerError
 
+from sluis.days import date_of
 from sluis.errors import SluisError
 from source_interface import headers
 from source_interface.answering import leave_late
@@ -22,7 +22,6 @@ from source_interface.reception import ON_ITS_WAY, RECEIVED, Reception
 from source_interface.views.codename import come_back_page
 
 blueprint = Blueprint("report", __name__, url_prefix="/<language>")
-_EPOCH = date(1970, 1, 1)
 
 
 @blueprint.get("/write")
@@ -72,7 +71,7 @@ def received() -> Response:
         arrived=[one for one in entries if one.state == RECEIVED],
         coming=[one for one in entries if one.state == ON_ITS_WAY],
         missing=[one for one in entries if one.state not in (RECEIVED, ON_ITS_WAY)],
-        come_back=_EPOCH + timedelta(days=site().today() + site().settings.answer_days),
+        come_back=date_of(site().today() + site().settings.answer_days),
     )
 
 

@@ -5,11 +5,10 @@ The page is the same for every codename, whether something was ever sent with it
 
 from __future__ import annotations
 
-from datetime import date, timedelta
-
 from flask import Blueprint, Response, g
 from flask_babel import gettext as _
 
+from sluis.days import date_of
 from sluis.envelope import SCOPE, WithdrawScope
 from sluis.errors import SluisError
 from source_interface.answering import late_but_true, on_deadline
@@ -24,7 +23,6 @@ from source_interface.views.pages import receiving_problem
 
 blueprint = Blueprint("withdrawal", __name__, url_prefix="/<language>")
 _PURPOSE = "withdraw"
-_EPOCH = date(1970, 1, 1)
 
 
 @blueprint.get("/withdraw")
@@ -58,7 +56,7 @@ def take_back() -> Response:
         "withdrawn.html",
         PageSize.PLAIN,
         scope=scope,
-        come_back=_EPOCH + timedelta(days=site().today() + site().settings.answer_days),
+        come_back=date_of(site().today() + site().settings.answer_days),
     )
 
 

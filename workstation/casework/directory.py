@@ -16,6 +16,7 @@ from typing import Annotated
 
 import msgspec
 
+from sluis.days import day_of
 from sluis.errors import SluisError
 from sluis.limits import LAST_DAY
 from workstation.casework.consent_terms import Purpose
@@ -27,7 +28,6 @@ KINDS = (
 PURPOSES = (Purpose.HELP, Purpose.CARE, Purpose.POLICE, Purpose.INTELLIGENCE)
 SERVICES_MAX = 500
 VERIFY_AFTER_DAYS = 180
-_EPOCH = date(1970, 1, 1).toordinal()
 _FALLBACK = "en"
 _ID = re.compile(r"[a-z0-9][a-z0-9.-]{0,55}\Z")
 _NUMBER = re.compile(r"\+?[0-9][0-9 ()-]{0,23}\Z")
@@ -198,7 +198,7 @@ def _service(entry: _Entry) -> Service:
 
 
 def _day(value: date, where: str) -> int:
-    day = value.toordinal() - _EPOCH
+    day = day_of(value)
     if not 0 <= day <= LAST_DAY:
         raise BadDirectory("day", where)
     return day

@@ -9,10 +9,10 @@ import csv
 import io
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from sluis.days import date_of
 from sluis.errors import BadField
 from sluis.limits import HASH_SIZE, ID_SIZE
 from workstation.casework import ledger
@@ -23,7 +23,6 @@ from workstation.transaction import Work
 
 PAGE = 50
 COLUMNS = ("number", "day", "kind", "subject", "actor", "facts", "commitment", "hash")
-_DAY_S = 86_400
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class LedgerDesk:
         writer.writerow(COLUMNS)
         with self._work() as (session, _):
             for number, day, kind, subject, who, facts, commitment, digest in ledger.raw(session):
-                date = datetime.fromtimestamp(day * _DAY_S, UTC).date().isoformat()
+                date = date_of(day).isoformat()
                 ids = (subject.hex(), who.hex())
                 writer.writerow((number, date, kind, *ids, facts, commitment.hex(), digest.hex()))
         return text.getvalue().encode("ascii", "backslashreplace")

@@ -45,8 +45,8 @@ class RulesDesk:
 
     def set_sheet_headings(self, actor: Actor, headings: Mapping[str, str]) -> None:
         """For all sheets from now on, "" for the usual one; raises BadHeading, Unprintable."""
-        for language in LANGUAGES:
-            heading = sheet_heading.checked(headings.get(language, ""))
+        wanted = {language: sheet_heading.checked(headings.get(language, "")) for language in LANGUAGES}
+        for language, heading in wanted.items():
             make_pdf(make_sheet(language, "", {}, heading))  # this machine has fonts for it
         with self._work() as (session, _):
-            sheet_heading.fix(session, self._today(), actor, headings)
+            sheet_heading.fix(session, self._today(), actor, wanted)

@@ -15,7 +15,7 @@ from workstation.casework.ledger import append
 from workstation.casework.referral_models import SheetHeading
 from workstation.casework.roles import Actor, Permission
 from workstation.models import Instance
-from workstation.sheets.sheet import LANGUAGES, usual_heading
+from workstation.sheets.sheet import usual_heading
 
 RULE = "sheet-heading"
 TEXT_MAX = 60
@@ -42,8 +42,7 @@ def fix(session: Session, day: int, actor: Actor, headings: Mapping[str, str]) -
     """By language, as `checked` gives them; the usual one for "". Raises NotAllowed, BadHeading."""
     actor.require(Permission.SET_RULES)
     name = session.get_one(Instance, 1).name
-    for language in LANGUAGES:
-        text = checked(headings.get(language, ""))
+    for language, text in headings.items():
         if name.casefold() in text.casefold():
             raise BadHeading("line")
         session.merge(SheetHeading(language=language, text=text or usual_heading(language)))

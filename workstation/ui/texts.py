@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 from flask_babel import format_date, format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
+from sluis.days import date_of
 from sluis.limits import REPLY_TEXT_MAX
 from workstation.records import ReplyEntry
 from workstation.ui.languages import language_name
-
-_EPOCH = date(1970, 1, 1).toordinal()
 
 STATES: Mapping[str, tuple[LazyString, LazyString]] = {
     "draft": (_l("Draft"), _l("It stays here until it is approved.")),
@@ -121,7 +119,7 @@ def state_text(reply: ReplyEntry) -> tuple[str, str]:
 
 def day_text(day: int) -> str:
     """A day as people write it."""
-    return str(format_date(date.fromordinal(_EPOCH + day), "d MMMM y"))
+    return str(format_date(date_of(day), "d MMMM y"))
 
 
 def number_text(number: int) -> str:

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from sluis.days import date_of, day_of
 from sluis.errors import SluisError
 from workstation.casework.destruction import EARLY_REASONS
 from workstation.casework.holds import DAYS_MAX, HOLD_REASONS
@@ -23,7 +24,6 @@ from workstation.ui.views.answers import Answer
 
 blueprint = Blueprint("holds", __name__)
 _CASE = "/<lang>/case/<case_id>/holds"
-_EPOCH = date(1970, 1, 1)
 
 
 @blueprint.get("/<lang>/to-confirm")
@@ -100,13 +100,9 @@ def give_back(named: Mapping[str, str], fields: MultiDict[str, str], code: str) 
 def _days(until: str) -> int:
     """How many days from today the end of a hold is; 0, which no hold has, when it is no day."""
     try:
-        return (date.fromisoformat(until.strip()) - _EPOCH).days - station().today()
+        return day_of(date.fromisoformat(until.strip())) - station().today()
     except ValueError:
         return 0
-
-
-def _iso(day: int) -> str:
-    return date.fromordinal(_EPOCH.toordinal() + day).isoformat()
 
 
 def _early(case_id: str, proposal_id: str) -> Waiting | None:
@@ -141,8 +137,8 @@ def _render(case_id: str, problem: Reason | None = None, values: Mapping[str, st
         values=values or {},
         codes=[(one, holds_texts.HOLD_REASONS[one]) for one in HOLD_REASONS],
         early=[(one, agreement_texts.EARLY[one]) for one in EARLY_REASONS],
-        first_day=_iso(today + 1),
-        last_day=_iso(today + DAYS_MAX),
+        first_day=date_of(today + 1).isoformat(),
+        last_day=date_of(today + DAYS_MAX).isoformat(),
         CODES=holds_texts.HOLD_REASONS,
         EARLY=agreement_texts.EARLY,
         MATTERS=agreement_texts.MATTERS,
